@@ -1,1 +1,17 @@
-export {};
+export * from './agents.js';
+export * from './definition.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './frames.js';
+export * from './http/auth.js';
+export * from './http/executions.js';
+export * from './http/platform.js';
+export * from './http/workflows.js';
+export * from './ids.js';
+export * from './jobs.js';
+export * from './json.js';
+export type { Purity, StepKindDescriptor } from './kinds/descriptor.js';
+export * from './kinds/index.js';
+export * from './policies.js';
+export * from './scopes.js';
+export * from './statuses.js';

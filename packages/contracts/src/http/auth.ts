@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { scope } from '../scopes.js';
+
+export const username = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{1,63}$/, 'must hold 2 to 64 letters, digits, ".", "_", "@" or "-"')
+  .meta({ id: 'Username' });
+/** Argon2id has no upper bound of its own; ours keeps hashing cheap to refuse. */
+export const newPassword = z.string().min(10, 'must have at least 10 characters').max(200);
+
+export const loginRequest = z
+  .object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1_000) })
+  .meta({ id: 'LoginRequest' });
+export const tokenResponse = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal('bearer'),
+    expires_in: z.int().describe('Seconds'),
+    refresh_token: z.string(),
+  })
+  .meta({ id: 'TokenResponse' });
+export type TokenResponse = z.infer<typeof tokenResponse>;
+export const refreshRequest = z
+  .strictObject({ refresh_token: z.string().min(1).max(500) })
+  .meta({ id: 'RefreshRequest' });
+
+export const currentUser = z
+  .object({
+    username: z.string(),
+    email: z.string().nullable(),
+    full_name: z.string().nullable(),
+    disabled: z.boolean(),
+    scopes: z.array(scope),
+  })
+  .meta({ id: 'CurrentUser' });
+export type CurrentUser = z.infer<typeof currentUser>;
+
+export const userResource = currentUser
+  .extend({ created_at: z.iso.datetime(), updated_at: z.iso.datetime() })
+  .meta({ id: 'User' });
+export type UserResource = z.infer<typeof userResource>;
+export const createUserRequest = z
+  .strictObject({
+    username,
+    password: newPassword,
+    email: z.email().max(320).nullish(),
+    full_name: z.string().max(200).nullish(),
+    scopes: z.array(scope).default(['workflow:read', 'workflow:execute']),
+    disabled: z.boolean().default(false),
+  })
+  .meta({ id: 'CreateUserRequest' });
+export const updateUserRequest = z
+  .strictObject({
+    password: newPassword.optional(),
+    email: z.email().max(320).nullish(),
+    full_name: z.string().max(200).nullish(),
+    scopes: z.array(scope).optional(),
+    disabled: z.boolean().optional(),
+  })
+  .meta({ id: 'UpdateUserRequest' });
+
+export const apiKeyResource = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe('The first characters, to recognise it by'),
+    scopes: z.array(scope),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyResource = z.infer<typeof apiKeyResource>;
+export const createApiKeyRequest = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    scopes: z.array(scope).min(1).optional().describe('A part of the caller’s own; all of them without'),
+    expires_at: z.iso.datetime({ offset: true }).nullish(),
+  })
+  .meta({ id: 'CreateApiKeyRequest' });
+export const createdApiKey = apiKeyResource
+  .extend({ key: z.string().describe('Shown only this once') })
+  .meta({ id: 'CreatedApiKey' });
+
+export const ticketRequest = z.strictObject({}).meta({ id: 'TicketRequest' });
+export const ticketResponse = z
+  .object({ ticket: z.string(), expires_in: z.int() })
+  .meta({ id: 'TicketResponse' });

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { executionError } from '../errors.js';
+import { blobReference } from '../events.js';
+import { jsonObject, jsonValue } from '../json.js';
+import { executionStatus, stepStatus } from '../statuses.js';
+import { username } from './auth.js';
+import { pageQuery } from './workflows.js';
+
+export const executeRequest = z
+  .strictObject({ parameters: jsonObject.default({}) })
+  .meta({ id: 'ExecuteRequest' });
+/** Many executions of one workflow in one request; each is admitted, or all are refused. */
+export const executeBatchRequest = z
+  .strictObject({
+    items: z
+      .array(
+        z.strictObject({
+          parameters: jsonObject.default({}),
+          idempotency_key: z.string().min(1).max(200).optional(),
+        }),
+      )
+      .min(1)
+      .max(500),
+  })
+  .meta({ id: 'ExecuteBatchRequest' });
+
+export const executeResponse = z
+  .object({
+    execution_id: z.string(),
+    workflow_id: z.string(),
+    status: executionStatus,
+    created_at: z.iso.datetime(),
+    message: z.string(),
+    websocket_url: z.string(),
+  })
+  .meta({ id: 'ExecuteResponse' });
+export type ExecuteResponse = z.infer<typeof executeResponse>;
+export const executeBatchResponse = z
+  .object({ executions: z.array(executeResponse) })
+  .meta({ id: 'ExecuteBatchResponse' });
+
+export const executionResult = z
+  .object({
+    workflow_name: z.string(),
+    steps_completed: z.int(),
+    output: jsonValue.optional(),
+    output_ref: blobReference.optional(),
+  })
+  .meta({ id: 'ExecutionResult' });
+export type ExecutionResult = z.infer<typeof executionResult>;
+
+export const executionResource = z
+  .object({
+    execution_id: z.string(),
+    workflow_id: z.string(),
+    workflow_version: z.int(),
+    status: executionStatus,
+    parameters: jsonObject,
+    created_at: z.iso.datetime(),
+    started_at: z.iso.datetime().nullable(),
+    completed_at: z.iso.datetime().nullable(),
+    duration_seconds: z.number().nullable(),
+    current_step: z.string().nullable(),
+    steps_completed: z.int(),
+    steps_total: z.int(),
+    result: executionResult.nullable(),
+    error: executionError.nullable(),
+    owner: z.string(),
+    submitted_by: z.string(),
+    retry_of: z.string().nullable(),
+    root_id: z.string(),
+    trace_id: z.string(),
+  })
+  .meta({ id: 'Execution' });
+export type ExecutionResource = z.infer<typeof executionResource>;
+
+export const listExecutionsQuery = pageQuery.extend({
+  workflow: z.string().max(64).optional(),
+  status: executionStatus.optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  owner: username.optional(),
+});
+export const eventsQuery = z.object({
+  after_seq: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(500),
+});
+
+export const stepSummary = z
+  .object({
+    step_id: z.string(),
+    step_name: z.string(),
+    kind: z.string(),
+    status: stepStatus,
+    attempts: z.int(),
+    started_at: z.iso.datetime().nullable(),
+    completed_at: z.iso.datetime().nullable(),
+    duration_ms: z.number().nullable(),
+    input: jsonValue.optional(),
+    output: jsonValue.optional(),
+    output_ref: blobReference.optional(),
+    error: executionError.nullable(),
+    retry_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'StepSummary' });
+export type StepSummary = z.infer<typeof stepSummary>;
+
+export const logLine = z
+  .object({
+    step_id: z.string(),
+    attempt: z.int(),
+    line: z.int(),
+    timestamp: z.iso.datetime(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string(),
+  })
+  .meta({ id: 'LogLine' });
+export type LogLine = z.infer<typeof logLine>;
+export const logsQuery = pageQuery.extend({ step_id: z.string().max(64).optional() });
+export const cancelRequest = z
+  .strictObject({ reason: z.string().max(1_000).optional() })
+  .meta({ id: 'CancelRequest' });

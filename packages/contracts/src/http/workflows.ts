@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { definition, edge, node, uiState, workflowMetadata } from '../definition.js';
+import { workflowId } from '../ids.js';
+import { jsonObject } from '../json.js';
+import { workflowStatus } from '../statuses.js';
+import { username } from './auth.js';
+
+export const createWorkflowRequest = definition
+  .extend({
+    id: workflowId.optional(),
+    owner: username.optional().describe('Admins may create for someone else'),
+  })
+  .meta({ id: 'CreateWorkflowRequest' });
+export type CreateWorkflowRequest = z.output<typeof createWorkflowRequest>;
+
+/** A full replacement; `id`, when given, must equal the one in the path. `owner` transfers it (admins). */
+export const updateWorkflowRequest = definition
+  .extend({ id: workflowId.optional(), owner: username.optional() })
+  .meta({ id: 'UpdateWorkflowRequest' });
+export type UpdateWorkflowRequest = z.output<typeof updateWorkflowRequest>;
+
+export const patchWorkflowRequest = z
+  .strictObject({ status: z.enum(['active', 'archived']).optional(), owner: username.optional() })
+  .refine((body) => body.status !== undefined || body.owner !== undefined, 'give "status" or "owner"')
+  .meta({ id: 'PatchWorkflowRequest' });
+
+export const workflowSummary = z
+  .object({
+    id: z.string(),
+    workflow_id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    status: workflowStatus,
+    owner: z.string(),
+    version: z.int(),
+    revision: z.int(),
+    node_count: z.int(),
+    metadata: workflowMetadata,
+    tags: z.array(z.string()),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+    created_by: z.string(),
+    updated_by: z.string(),
+    message: z.string().optional(),
+  })
+  .meta({ id: 'WorkflowSummary' });
+export type WorkflowSummary = z.infer<typeof workflowSummary>;
+
+export const workflowResource = workflowSummary
+  .extend({
+    nodes: z.array(node),
+    edges: z.array(edge),
+    parameters_schema: jsonObject.optional(),
+    timeout_seconds: z.number().optional(),
+    on_failure: jsonObject.optional(),
+    ui: uiState.optional(),
+  })
+  .meta({ id: 'Workflow' });
+export type WorkflowResource = z.infer<typeof workflowResource>;
+
+const pageSize = z.coerce.number().int().min(1).max(200).default(50);
+export const pageQuery = z.object({ limit: pageSize, cursor: z.string().max(500).optional() });
+
+export const listWorkflowsQuery = pageQuery.extend({
+  search: z.string().trim().min(1).max(200).optional(),
+  tag: z.string().min(1).max(100).optional(),
+  status: workflowStatus.optional(),
+  owner: username.optional(),
+});

@@ -1,0 +1,16 @@
+import { Foundation1764000000001 } from './0001-foundation.js';
+import { Accounts1764000000002 } from './0002-accounts.js';
+import { Workflows1764000000003 } from './0003-workflows.js';
+import { Executions1764000000004 } from './0004-executions.js';
+import { WorkersAndPayloads1764000000005 } from './0005-workers-and-payloads.js';
+import { RowLevelSecurity1764000000006 } from './0006-row-level-security.js';
+
+/** In order; the last one names the schema this build expects. */
+export const MIGRATIONS = [
+  Foundation1764000000001,
+  Accounts1764000000002,
+  Workflows1764000000003,
+  Executions1764000000004,
+  WorkersAndPayloads1764000000005,
+  RowLevelSecurity1764000000006,
+];

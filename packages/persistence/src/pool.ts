@@ -1,0 +1,35 @@
+import pg from 'pg';
+
+/** Anything that runs a query: a pool, or one of its clients inside a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+export type DatabaseRole = 'millrace_engine' | 'millrace_api';
+
+export interface PoolOptions {
+  databaseUrl: string;
+  role: DatabaseRole;
+  /** Most connections at once. Services take 3 for the hot path. */
+  max: number;
+  applicationName: string;
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onIdleError?: (error: Error) => void;
+}
+
+/** int8 counters fit a double: the log, the only thing that could outgrow it, is limited far below 2^53. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A pool whose connections act as the given role. Fails fast: a dead server answers within five seconds. */
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    options: `-c role=${options.role}`,
+  });
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return pool;
+}
