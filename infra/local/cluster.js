@@ -45,6 +45,7 @@ export const serverEnvironment = { PATH: process.env['PATH'] ?? '/usr/bin:/bin',
  * @throws {PlainError} when it is of another version, of another user, or served already
  */
 export function openCluster(dataFolder, log) {
+  refuseForeign(dataFolder);
   const wanted = path.join(dataFolder, 'postgres');
   const user = serverUser(wanted);
   const folder = placeFor(user, wanted);
@@ -54,6 +55,7 @@ export function openCluster(dataFolder, log) {
   const password = knownPassword || randomBytes(24).toString('base64url');
   if (!knownPassword) writeFileSync(kept, `${password}\n`, { mode: 0o600 });
   const cluster = { folder, password, user, binaries };
+  if (folder !== wanted && !knownPassword) setAside(folder, log);
   if (existsSync(path.join(folder, 'PG_VERSION'))) {
     refuseUnusable(cluster);
     refuseServed(cluster);
@@ -66,14 +68,33 @@ export function openCluster(dataFolder, log) {
   return cluster;
 }
 
+/**
+ * @param {string} dataFolder
+ * @throws {PlainError} when an earlier start as another user made it
+ */
+function refuseForeign(dataFolder) {
+  const { uid } = statSync(dataFolder);
+  if (isRoot || uid === process.getuid?.()) return;
+  throw new PlainError(
+    `The data folder ${dataFolder} belongs to another user (id ${uid}). Start Millrace as that user, or choose another folder with MILLRACE_DATA.`,
+  );
+}
+
+/**
+ * The cluster lives outside the data folder, and that was deleted: its owner wanted a new beginning. The old database
+ * is kept all the same; deleting is for people.
+ * @param {string} folder
+ * @param {import('./console.js').Say} log
+ */
+function setAside(folder, log) {
+  if (!existsSync(folder)) return;
+  const aside = `${folder}.old-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  renameSync(folder, aside);
+  log(`the database of an earlier data folder was set aside in ${aside}; delete it when you do not need it`);
+}
+
 /** @param {Cluster} cluster */
 function refuseUnusable({ folder, binaries }) {
-  const { uid } = statSync(folder);
-  if (!isRoot && uid !== process.getuid?.()) {
-    throw new PlainError(
-      `The database folder ${folder} belongs to another user (id ${uid}). Start Millrace as that user (or as root, if root created it), or choose another folder with MILLRACE_DATA.`,
-    );
-  }
   const version = readFileSync(path.join(folder, 'PG_VERSION'), 'utf8').trim();
   if (Number(version) !== binaries.major) {
     throw new PlainError(
