@@ -1,0 +1,31 @@
+/** Types of stores.js for TypeScript that imports it without checking JavaScript. Documented at each function. */
+
+export interface PostgresServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly dataFolder: string;
+  readonly exited: Promise<void>;
+  stop(options?: { deadlineMs?: number }): Promise<void>;
+}
+
+export interface RedisServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+type Say = (line: string) => void;
+
+export function startPostgres(options: {
+  dataFolder: string;
+  log?: Say;
+  settings?: Record<string, string>;
+}): Promise<PostgresServer>;
+
+export function startThrowawayPostgres(options?: {
+  log?: Say;
+  settings?: Record<string, string>;
+}): Promise<PostgresServer>;
+
+export function startRedis(options?: { log?: Say; port?: number }): Promise<RedisServer>;
