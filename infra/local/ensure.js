@@ -75,10 +75,14 @@ function npm(label, args) {
   return runStep(label, 'npm', [...args, ...quiet]);
 }
 
-/** Builds what changed since the last build; says and does nothing when nothing did. */
-export async function ensureBuilt() {
+/**
+ * Builds what changed since the last build; says and does nothing when nothing did.
+ * @param {{always?: boolean}} [options] `always`: let the compiler look for itself
+ */
+export async function ensureBuilt({ always = false } = {}) {
   const wanted = fingerprint();
   if (
+    !always &&
     readIfThere(buildStamp) === wanted &&
     projects().every((project) => existsSync(inRoot(project, 'dist', '.tsbuildinfo')))
   )

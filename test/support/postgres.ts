@@ -20,7 +20,7 @@ export interface ScratchDatabase {
 
 const migrationsFolder = fileURLToPath(new URL('../../packages/persistence/src/migrations', import.meta.url));
 
-/** Serializes making templates and cloning them between test processes. */
+/** Serializes making, cloning and removing templates between test processes. */
 const cloneLock = 7_215_001;
 
 let onDemand: Promise<PostgresServer> | undefined;
@@ -59,7 +59,7 @@ async function create(
   templateFor: (admin: pg.Client, adminUrl: string) => Promise<string>,
 ): Promise<ScratchDatabase> {
   const adminUrl = await testDatabaseUrl();
-  const name = `millrace_test_${randomBytes(6).toString('hex')}`;
+  const name = `millrace_test_${process.env['MILLRACE_TEST_RUN'] ?? 'alone'}_${randomBytes(6).toString('hex')}`;
   await withAdmin(adminUrl, async (admin) => {
     // A session lock: it goes with the connection, whatever happens in between.
     await admin.query('SELECT pg_advisory_lock($1)', [cloneLock]);
