@@ -1,0 +1,70 @@
+import { scope, type Scope } from '@millrace/contracts';
+
+/** Who is asking, and what they may do right now. Made by the authenticator only. */
+export interface Principal {
+  readonly userId: string;
+  readonly username: string;
+  /** What this credential may do: the user's scopes, cut down to the credential's own where it has a list. */
+  readonly scopes: readonly Scope[];
+  /** Holds `platform:admin`: reaches every owner's workflows and executions. */
+  readonly admin: boolean;
+  /** When the credential ends by itself; null for an API key without an end. */
+  readonly expiresAt: Date | null;
+  /** The list the credential was limited to, null for a log-in: what a later re-check starts from. */
+  readonly ceiling: readonly Scope[] | null;
+  /** The API key behind this, also behind a ticket that was made with one: revoking it ends the session. */
+  readonly apiKeyId: string | null;
+}
+
+/**
+ * `rejected`: unknown, malformed, expired or revoked, never said which. `disabled`: the proof was right and the account
+ * is switched off.
+ */
+export type AuthenticationOutcome =
+  { kind: 'authenticated'; principal: Principal } | { kind: 'rejected' } | { kind: 'disabled' };
+
+export const REJECTED: AuthenticationOutcome = { kind: 'rejected' };
+
+export function hasScope(principal: Principal, wanted: Scope): boolean {
+  return principal.scopes.includes(wanted);
+}
+
+/** Scopes as the database holds them; those this version does not know give no rights. */
+export function knownScopes(stored: readonly string[]): Scope[] {
+  return stored.flatMap((text) => {
+    const parsed = scope.safeParse(text);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+export interface Account {
+  readonly userId: string;
+  readonly username: string;
+  readonly scopes: readonly Scope[];
+  readonly disabled: boolean;
+}
+
+export interface CredentialLimits {
+  readonly expiresAt: Date | null;
+  readonly ceiling: readonly Scope[] | null;
+  readonly apiKeyId: string | null;
+}
+
+/** What an account may do through a credential. An expired credential is rejected whatever the account says. */
+export function admit(account: Account | undefined, limits: CredentialLimits): AuthenticationOutcome {
+  if (!account) return REJECTED;
+  if (limits.expiresAt && limits.expiresAt.getTime() <= Date.now()) return REJECTED;
+  if (account.disabled) return { kind: 'disabled' };
+  const { ceiling } = limits;
+  const scopes = ceiling ? account.scopes.filter((held) => ceiling.includes(held)) : account.scopes;
+  return {
+    kind: 'authenticated',
+    principal: {
+      userId: account.userId,
+      username: account.username,
+      scopes,
+      admin: scopes.includes('platform:admin'),
+      ...limits,
+    },
+  };
+}
