@@ -47,6 +47,10 @@ export class Executions1764000000004 implements MigrationInterface {
     await runner.query(`
       CREATE INDEX executions_unsuccessful ON executions (status, id DESC)
       WHERE status IN ('failed', 'cancelled', 'timed_out')`);
+    // What changed in a workflow since a moment: resuming a stream of a workflow.
+    await runner.query(`
+      CREATE INDEX executions_finished ON executions (workflow_id, completed_at)
+      WHERE completed_at IS NOT NULL`);
 
     await runner.query(`
       CREATE TABLE execution_state (

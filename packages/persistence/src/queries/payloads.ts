@@ -1,0 +1,74 @@
+import type { JsonValue, LogLine } from '@millrace/contracts';
+import type { Queryable } from '../pool.js';
+
+/** Stores a payload too large for the log; the id is half of its reference. */
+export async function writeBlob(
+  db: Queryable,
+  blob: { executionId: string; contentType: string; content: Buffer },
+): Promise<string> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'write_blob',
+    text: `INSERT INTO blobs (execution_id, content_type, size_bytes, content) VALUES ($1, $2, $3, $4) RETURNING id`,
+    values: [blob.executionId, blob.contentType, blob.content.byteLength, blob.content],
+  });
+  const row = rows[0];
+  if (row === undefined) throw new Error('INSERT … RETURNING gave no row');
+  return row.id;
+}
+
+/** A JSON payload by its reference; undefined when there is none. */
+export async function readJsonBlob(
+  db: Queryable,
+  executionId: string,
+  id: string,
+): Promise<JsonValue | undefined> {
+  const { rows } = await db.query<{ content: Buffer }>({
+    name: 'read_blob',
+    text: 'SELECT content FROM blobs WHERE execution_id = $1 AND id = $2',
+    values: [executionId, id],
+  });
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const value: JsonValue = JSON.parse(row.content.toString('utf8'));
+  return value;
+}
+
+export interface StoredLogLine extends Omit<LogLine, 'timestamp'> {
+  executionId: string;
+  at: Date;
+}
+
+/** Stores lines that steps logged. Repeats are dropped: a line's number is its identity. */
+export async function writeLogLines(db: Queryable, lines: readonly StoredLogLine[]): Promise<void> {
+  await db.query({
+    name: 'write_log_lines',
+    text: `INSERT INTO step_logs (execution_id, step_id, attempt, line, at, level, message)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::timestamptz[], $6::text[], $7::text[])
+           ON CONFLICT DO NOTHING`,
+    values: [
+      lines.map((l) => l.executionId),
+      lines.map((l) => l.step_id),
+      lines.map((l) => l.attempt),
+      lines.map((l) => l.line),
+      lines.map((l) => l.at),
+      lines.map((l) => l.level),
+      // Text columns refuse NUL, which a step may well log.
+      lines.map((l) => l.message.replaceAll('\u0000', '\uFFFD')),
+    ],
+  });
+}
+
+/** The definition a version holds, for compiling; undefined when there is none. */
+export async function readVersion(
+  db: Queryable,
+  workflowId: string,
+  version: number,
+): Promise<{ name: string; definition: unknown } | undefined> {
+  const { rows } = await db.query<{ name: string; definition: unknown }>({
+    name: 'read_version',
+    text: `SELECT w.name, v.definition FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id
+           WHERE v.workflow_id = $1 AND v.version = $2`,
+    values: [workflowId, version],
+  });
+  return rows[0];
+}

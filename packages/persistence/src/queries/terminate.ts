@@ -1,0 +1,51 @@
+import type { EventType, TerminalStatus } from '@millrace/contracts';
+import type { Queryable } from '../pool.js';
+
+export interface Termination {
+  executionId: string;
+  /** Both as read; a claim or an append in between makes this a no-op. */
+  epoch: number;
+  seq: number;
+  status: TerminalStatus;
+  event: { type: EventType; data: string };
+  /** JSON text. */
+  error: string | null;
+}
+
+// Removing the live row fences whoever still runs it: their next append finds no epoch to match.
+const TERMINATE = `
+  WITH victim AS MATERIALIZED (
+    SELECT * FROM execution_state WHERE execution_id = $1 AND epoch = $2 AND last_seq = $3 FOR UPDATE
+  ),
+  logged AS (
+    INSERT INTO execution_events (execution_id, seq, type, at, data)
+    SELECT execution_id, last_seq + 1, $5, now(), $6::json FROM victim
+  ),
+  recorded AS (
+    UPDATE executions x
+    SET status = $4, started_at = v.started_at, completed_at = now(), steps_completed = v.steps_completed,
+        error = $7::json, final_epoch = v.epoch + 1, final_seq = v.last_seq + 1
+    FROM victim v WHERE x.id = v.execution_id
+  ),
+  read_signals AS (DELETE FROM signals g USING victim v WHERE g.execution_id = v.execution_id),
+  old_snapshots AS (DELETE FROM execution_snapshots n USING victim v WHERE n.execution_id = v.execution_id),
+  ended AS (DELETE FROM execution_state s USING victim v WHERE s.execution_id = v.execution_id)
+  SELECT now() AS at FROM victim`;
+
+/** Ends an execution from outside its worker. The event's timestamp, or undefined when its position has moved on. */
+export async function terminateExecution(db: Queryable, termination: Termination): Promise<Date | undefined> {
+  const { rows } = await db.query<{ at: Date }>({
+    name: 'terminate',
+    text: TERMINATE,
+    values: [
+      termination.executionId,
+      termination.epoch,
+      termination.seq,
+      termination.status,
+      termination.event.type,
+      termination.event.data,
+      termination.error,
+    ],
+  });
+  return rows[0]?.at;
+}
