@@ -1,0 +1,139 @@
+/** The whole platform on this machine, from its stores to the last process, until it is asked to stop. */
+import { openCredentials } from './credentials.js';
+import { PlainError, reason, say } from './console.js';
+import { createGuard } from './guard.js';
+import { localAddress, waitUntilReady } from './health.js';
+import { Interrupted, listenForInterrupt } from './interrupt.js';
+import { notable } from './log-lines.js';
+import { inRoot } from './paths.js';
+import { countConnections, openStores } from './platform-stores.js';
+import { run } from './run.js';
+import { makeEnterable } from './server-user.js';
+import { createSupervisor } from './supervise.js';
+
+const drainMs = 15_000;
+const readyWithinMs = 120_000;
+
+/** @typedef {{migrate: string, front: string, scheduler: string, worker: string}} Scripts */
+
+/** @type {Scripts} */
+const builtScripts = {
+  migrate: inRoot('services', 'scheduler', 'dist', 'migrate.js'),
+  front: inRoot('infra', 'local', 'front.js'),
+  scheduler: inRoot('services', 'scheduler', 'dist', 'main.js'),
+  worker: inRoot('services', 'worker', 'dist', 'main.js'),
+};
+
+/**
+ * @typedef {object} PlatformOptions
+ * @property {Scripts} [scripts]
+ * @property {(context: {url: string, secrets: import('./credentials.js').Secrets, say: import('./console.js').Say}) => Promise<void>} [whenReady] the examples
+ */
+
+/**
+ * Runs until SIGINT, SIGTERM or SIGHUP, then stops services and stores in this order.
+ * @param {import('./settings.js').Settings} settings
+ * @param {PlatformOptions} [options]
+ * @returns {Promise<number>} the exit code: 0 after a clean stop, 130 after a hurried one
+ * @throws {PlainError} when the platform could not be started, after stopping what had been
+ */
+export async function runPlatform(settings, { scripts = builtScripts, whenReady } = {}) {
+  const { host, port, workers, dataFolder } = settings;
+  const interrupt = listenForInterrupt();
+  const guard = createGuard();
+  let hurried = false;
+  /** @type {import('./platform-stores.js').Stores | undefined} */
+  let stores;
+  /** @type {import('./supervise.js').Supervisor | undefined} */
+  let services;
+  interrupt.onHurry(() => {
+    hurried = true;
+    services?.kill();
+    void stores?.stop({ deadlineMs: 2_000 });
+  });
+
+  try {
+    makeEnterable(dataFolder);
+    const credentials = openCredentials(dataFolder, process.env);
+    stores = await openStores(settings, guard);
+    const env = {
+      ...process.env,
+      ...stores.env,
+      ...credentials.secrets,
+      HOST: host,
+      PORT: String(port),
+      MILLRACE_DATA: dataFolder,
+    };
+    await interrupt.during(migrate(scripts.migrate, env));
+    services = createSupervisor({ dataFolder, env, guard, say });
+    services.start({ name: 'gateway', script: scripts.front });
+    services.start({ name: 'scheduler', script: scripts.scheduler });
+    for (let n = 1; n <= workers; n += 1) services.start({ name: `worker-${n}`, script: scripts.worker });
+
+    const url = localAddress(host, port);
+    const hopeless = hopelessness(services);
+    const missing = await interrupt.during(waitUntilReady(url, { timeoutMs: readyWithinMs, hopeless }));
+    if (missing)
+      throw new PlainError(`Millrace did not get ready: ${missing}. The logs are in ${dataFolder}/logs.`);
+    await announce(url, stores.env['DATABASE_URL'] ?? '', credentials);
+    if (whenReady) await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
+    say('Press Ctrl-C to stop.');
+    await Promise.race([interrupt.asked, stores.lost]);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) {
+      await shutDown();
+      throw error instanceof PlainError ? error : withReason(error);
+    }
+  }
+  say('\nStopping …');
+  await shutDown();
+  say('Stopped.');
+  return hurried ? 130 : 0;
+
+  async function shutDown() {
+    await services?.stop(drainMs);
+    await stores?.stop();
+    guard.close();
+  }
+}
+
+/** @param {unknown} error */
+const withReason = (error) => new PlainError(`Millrace stopped: ${reason(error)}`, { cause: error });
+
+/**
+ * @param {string} script
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function migrate(script, env) {
+  const { code, output } = await run(process.execPath, [script], { env });
+  if (code === 0) return;
+  const words = output.split('\n').flatMap((line) => notable(line)?.text ?? []);
+  throw new PlainError(
+    `The database schema could not be brought up to date:\n${words.join('\n') || output.trim()}`,
+  );
+}
+
+/** @param {import('./supervise.js').Supervisor} services */
+function hopelessness(services) {
+  return () => {
+    const name = services.hopeless();
+    return name ? `${name} keeps dying at its start` : undefined;
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {string} databaseUrl
+ * @param {import('./credentials.js').Credentials} credentials
+ */
+async function announce(url, databaseUrl, { secrets, file, made, kept }) {
+  say(`Millrace ready at ${url}`);
+  if (made.includes('ADMIN_PASSWORD')) say(`Sign in as admin with ${secrets.ADMIN_PASSWORD}`);
+  if (made.includes('USER_PASSWORD')) say(`Sign in as user with ${secrets.USER_PASSWORD}`);
+  const inFile = kept.filter((name) => name !== 'JWT_SECRET');
+  const fresh = made.some((name) => name !== 'JWT_SECRET');
+  if (inFile.length > 0)
+    say(`${fresh ? 'These passwords are' : 'The passwords of admin and user are'} kept in ${file}`);
+  const { open, allowed } = await countConnections(databaseUrl);
+  say(`PostgreSQL connections: ${open} of ${allowed}`);
+}
