@@ -1,1 +1,56 @@
-export {};
+export { deadline, decide, nextDueAt, type AbortReason, type Command, type DecideOptions } from './decide.js';
+export { EngineError, type EngineErrorCode } from './error.js';
+export {
+  cancelledEvent,
+  executionStarted,
+  failedEvent,
+  pausedEvent,
+  queuedEvent,
+  resumedEvent,
+  settle,
+  stepReused,
+  stepStarted,
+  timedOutEvent,
+  waitingEvent,
+  type EventOf,
+  type Outcome,
+  type Settling,
+  type StartDetails,
+} from './events.js';
+export { compileCel, type CompiledCel } from './expressions/cel.js';
+export { LIMITS as EXPRESSION_LIMITS, type Compiled, type Evaluated } from './expressions/evaluated.js';
+export { canonicalJson, toPlainJson } from './expressions/json.js';
+export {
+  compileJsonata,
+  evaluateJsonata,
+  type CompiledJsonata,
+  type JsonataBindings,
+  type JsonataLimits,
+} from './expressions/jsonata.js';
+export { withInput, type InputScope, type Scope, type ScopeStep } from './expressions/scope.js';
+export {
+  compileTemplate,
+  type CompiledTemplate,
+  type TemplateExpression,
+  type TemplateProblem,
+} from './expressions/template.js';
+export { compile } from './graph/compile.js';
+export { graphFingerprint } from './graph/fingerprint.js';
+export type { CompileResult, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
+export { markInterrupted } from './recovery.js';
+export {
+  defaultInput,
+  evaluateCondition,
+  resolveStep,
+  type Resolution,
+  type ResolvedStep,
+} from './resolve.js';
+export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
+export { planStep, stepState } from './state/access.js';
+export { createState } from './state/create.js';
+export { fold } from './state/fold.js';
+export { provideOutput, unresolvedOutputs, type UnresolvedOutput } from './state/outputs.js';
+export { currentStep, progress, stepsTotal, type Progress } from './state/progress.js';
+export { restore, snapshot } from './state/snapshot.js';
+export type { EpochMs, ExecutionContext, ExecutionState, SkipReason, StepState } from './state/state.js';
+export { assertMove, canMove, EXECUTION_MOVES } from './status.js';

@@ -1,0 +1,86 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
+
+export interface CelFacts {
+  readonly stepReferences: readonly string[];
+  readonly usesInput: boolean;
+  /** Why the expression is not accepted although it parses; null when it is. */
+  readonly refusal: string | null;
+  /** Adds advice to an error's message where the syntax shows what was meant. */
+  readonly hint: (message: string) => string;
+}
+
+const COMPREHENSIONS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+/** Nested comprehensions cost the product of their lists: two levels are the most that may run unattended. */
+const MAX_NESTED_COMPREHENSIONS = 2;
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+}
+
+/** `steps.x` or `steps["x"]`, also with the optional forms. */
+function stepReference(node: ASTNode): string | null {
+  if (node.op === '.' || node.op === '.?') {
+    const [object, name] = node.args;
+    return object.op === 'id' && object.args === 'steps' ? name : null;
+  }
+  if (node.op === '[]' || node.op === '[?]') {
+    const [object, key] = node.args;
+    const isStep = object.op === 'id' && object.args === 'steps' && key.op === 'value';
+    return isStep && typeof key.args === 'string' ? key.args : null;
+  }
+  return null;
+}
+
+/** `steps.load-data.output` reads as a subtraction: the parts `load` and `data` around the minus. */
+function dashedName(node: ASTNode): string | null {
+  if (node.op !== '-') return null;
+  const [left, right] = node.args;
+  const head = stepReference(left);
+  if (head === null) return null;
+  let first: ASTNode = right;
+  while (first.op === '.') first = first.args[0];
+  return first.op === 'id' ? `${head}-${first.args}` : null;
+}
+
+/** Walks an AST, whose depth the parser has bounded. */
+export function celFacts(ast: ASTNode): CelFacts {
+  const references = new Set<string>();
+  let usesInput = false;
+  let refusal: string | null = null;
+  let dashed: string | null = null;
+
+  const pending: { readonly value: unknown; readonly nesting: number }[] = [{ value: ast, nesting: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, nesting } = next;
+    if (Array.isArray(value)) {
+      for (const item of value) pending.push({ value: item, nesting });
+      continue;
+    }
+    if (!isNode(value)) continue;
+    const step = stepReference(value);
+    if (step !== null) references.add(step);
+    dashed ??= dashedName(value);
+    if (value.op === 'id' && value.args === 'input') usesInput = true;
+    let depth = nesting;
+    if (value.op === 'rcall') {
+      if (value.args[0] === 'matches') {
+        refusal = 'matches() is not available: use startsWith, endsWith, contains, or a transform step';
+      }
+      if (COMPREHENSIONS.has(value.args[0])) depth += 1;
+      if (depth > MAX_NESTED_COMPREHENSIONS) {
+        refusal = `all, exists, map and filter nest at most ${MAX_NESTED_COMPREHENSIONS} deep: use a transform step`;
+      }
+    } else if (value.op === 'call' && value.args[0] === 'matches') {
+      refusal = 'matches() is not available: use startsWith, endsWith, contains, or a transform step';
+    }
+    pending.push({ value: value.args, nesting: depth });
+  }
+
+  const advice = dashed === null ? '' : `; an id with a dash is written steps["${dashed}"]`;
+  return {
+    stepReferences: [...references],
+    usesInput,
+    refusal,
+    hint: (message) => message + advice,
+  };
+}

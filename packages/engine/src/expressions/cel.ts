@@ -1,0 +1,114 @@
+import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
+import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
+import { celFacts } from './cel-syntax.js';
+import { toPlainJson } from './json.js';
+import { Lru } from './lru.js';
+
+export interface CompiledCel {
+  readonly text: string;
+  readonly stepReferences: readonly string[];
+  /** False: the caller may leave `input` out of the scope. */
+  readonly usesInput: boolean;
+  evaluate(scope: object): Evaluated;
+  /** As `evaluate`, and anything but true or false is an error. */
+  evaluateBoolean(scope: object): Evaluated<boolean>;
+}
+
+/** Numbers of JSON are doubles while literals like `1` are ints; CEL keeps the two apart, users do not. */
+function createEnvironment(): Environment {
+  const environment = new Environment({
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+    limits: {
+      maxAstNodes: 2_000,
+      maxDepth: 50,
+      maxListElements: 500,
+      maxMapEntries: 500,
+      maxCallArguments: 16,
+    },
+  });
+  for (const name of ['parameters', 'steps', 'execution', 'input']) environment.registerVariable(name, 'dyn');
+  const arithmetic: Record<string, (a: number, b: number) => number> = {
+    '+': (a, b) => a + b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '/': (a, b) => a / b,
+    '%': (a, b) => a % b,
+  };
+  for (const [operator, apply] of Object.entries(arithmetic)) {
+    const mixed = (a: number | bigint, b: number | bigint): number => apply(Number(a), Number(b));
+    environment.registerOperator(`int ${operator} double: double`, mixed);
+    environment.registerOperator(`double ${operator} int: double`, mixed);
+  }
+  environment.registerOperator('double % double: double', (a: number, b: number) => a % b);
+  environment.registerOperator('int == double', (a: bigint, b: number) => Number(a) === b);
+  return environment;
+}
+
+const environment = createEnvironment();
+const compiled = new Lru<string, Compiled<CompiledCel>>(10_000);
+
+/** The position and the first line; cel-js adds a drawing of the source that does not fit into one line of JSON. */
+function describe(error: unknown): { message: string; position: number | null } {
+  if (error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError) {
+    return { message: error.summary, position: error.range?.start ?? null };
+  }
+  return { message: messageOf(error), position: null };
+}
+
+function compile(text: string): Compiled<CompiledCel> {
+  if (text.length > LIMITS.textLength) {
+    return {
+      ok: false,
+      message: `the expression is longer than ${LIMITS.textLength} characters`,
+      position: null,
+    };
+  }
+  try {
+    const run = environment.parse(text);
+    const facts = celFacts(run.ast);
+    if (facts.refusal !== null) return { ok: false, message: facts.refusal, position: null };
+    const checked = run.check();
+    if (!checked.valid) {
+      const { message, position } = describe(checked.error);
+      return { ok: false, message: facts.hint(message), position };
+    }
+    const evaluate = (scope: object): Evaluated<unknown> => {
+      try {
+        const value: unknown = run({ ...scope });
+        return { ok: true, value };
+      } catch (error) {
+        return failed('expression_failed', `CEL: ${facts.hint(describe(error).message)}`);
+      }
+    };
+    return {
+      ok: true,
+      value: {
+        text,
+        stepReferences: facts.stepReferences,
+        usesInput: facts.usesInput,
+        evaluate(scope) {
+          const result = evaluate(scope);
+          return result.ok ? toPlainJson(result.value) : result;
+        },
+        evaluateBoolean(scope) {
+          const result = evaluate(scope);
+          if (!result.ok) return result;
+          if (typeof result.value === 'boolean') return { ok: true, value: result.value };
+          const shown = typeof result.value === 'bigint' ? 'number' : typeof result.value;
+          return failed(
+            'expression_not_boolean',
+            `CEL: the expression must yield true or false, not a ${shown}`,
+          );
+        },
+      },
+    };
+  } catch (error) {
+    return { ok: false, ...describe(error) };
+  }
+}
+
+/** Parses, type-checks and limits a CEL expression. Results are cached by text. */
+export function compileCel(text: string): Compiled<CompiledCel> {
+  return compiled.getOrMake(text, compile);
+}

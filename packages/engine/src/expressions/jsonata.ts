@@ -1,0 +1,163 @@
+import jsonata from 'jsonata';
+import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
+import { asPlainJson, toPlainJson } from './json.js';
+import { Lru } from './lru.js';
+import { followPath } from './paths.js';
+import { jsonataReferences, usesFunction, type AstNode } from './references.js';
+
+export interface CompiledJsonata {
+  readonly text: string;
+  /** Ids `x` of every `steps.x` that the syntax shows; computed ones are not seen. */
+  readonly stepReferences: readonly string[];
+  /** True unless the text is a plain path or a literal: then it may block, and belongs into a thread that can be ended. */
+  readonly needsThread: boolean;
+  /** Only for texts that need no thread. Any other throws a TypeError. */
+  evaluateSync(scope: object): Evaluated;
+}
+
+export interface JsonataBindings {
+  /** Milliseconds since 1970 that `$now()` and `$millis()` answer, the same for a whole step. */
+  readonly now: number;
+  /** Answers `$random()`, from 0 to below 1. `$shuffle()` takes its order from it too. */
+  readonly random: () => number;
+}
+
+export interface JsonataLimits {
+  readonly depth?: number;
+  readonly sequenceLength?: number;
+  readonly resultBytes?: number;
+  /** Milliseconds, looked at between evaluation steps only: a regular expression is not interrupted by it. */
+  readonly timeoutMs?: number;
+}
+
+const compiled = new Lru<string, Compiled<CompiledJsonata>>(10_000);
+
+/** The names of a path that does nothing but follow names; null for everything else. */
+function plainPath(ast: AstNode): string[] | null {
+  if (ast.type !== 'path' || ast.group !== undefined || ast.keepSingletonArray === true) return null;
+  const names: string[] = [];
+  for (const [position, step] of (ast.steps ?? []).entries()) {
+    const isRoot = position === 0 && step.type === 'variable' && (step.value === '' || step.value === '$');
+    if (step.predicate !== undefined || step.stages !== undefined || step.group !== undefined) return null;
+    if (step.focus !== undefined || step.index !== undefined || step.tuple === true) return null;
+    if (isRoot) continue;
+    if (step.type !== 'name' || typeof step.value !== 'string') return null;
+    names.push(step.value);
+  }
+  return names;
+}
+
+function isLiteral(ast: AstNode): boolean {
+  const isValue = ast.type === 'string' || ast.type === 'number' || ast.type === 'value';
+  return isValue && ast.predicate === undefined && ast.group === undefined;
+}
+
+function compile(text: string): Compiled<CompiledJsonata> {
+  if (text.length > LIMITS.textLength) {
+    return {
+      ok: false,
+      message: `the expression is longer than ${LIMITS.textLength} characters`,
+      position: null,
+    };
+  }
+  let ast: AstNode;
+  try {
+    ast = jsonata(text).ast() as AstNode;
+  } catch (error) {
+    const position =
+      typeof error === 'object' && error !== null && 'position' in error ? Number(error.position) : null;
+    return { ok: false, message: messageOf(error), position };
+  }
+  if (usesFunction(ast, 'eval')) {
+    return { ok: false, message: '$eval is not available: write the expression itself', position: null };
+  }
+  const names = plainPath(ast);
+  const literal = isLiteral(ast) ? ast.value : undefined;
+  const needsThread = names === null && literal === undefined;
+  return {
+    ok: true,
+    value: {
+      text,
+      stepReferences: jsonataReferences(ast),
+      needsThread,
+      evaluateSync(scope) {
+        if (names !== null) return asPlainJson(followPath(names, scope));
+        if (literal !== undefined) return asPlainJson(literal);
+        throw new TypeError(`"${text}" is no plain path: evaluate it with evaluateJsonata in a thread`);
+      },
+    },
+  };
+}
+
+/** Parses and classifies a JSONata expression. Results are cached by text. */
+export function compileJsonata(text: string): Compiled<CompiledJsonata> {
+  return compiled.getOrMake(text, compile);
+}
+
+/**
+ * Evaluates any JSONata expression; pure but for its duration, so call it where it can be ended: a worker thread.
+ * `$eval` is refused, `$now()`, `$millis()` and `$random()` come from the bindings.
+ */
+export async function evaluateJsonata(
+  text: string,
+  scope: object,
+  bindings: JsonataBindings,
+  limits: JsonataLimits = {},
+): Promise<Evaluated> {
+  try {
+    const expression = jsonata(text, {
+      stack: limits.depth ?? LIMITS.evaluationDepth,
+      sequence: limits.sequenceLength ?? LIMITS.sequenceLength,
+      ...(limits.timeoutMs === undefined ? {} : { timeout: limits.timeoutMs }),
+    });
+    bindClock(expression, bindings);
+    const result: unknown = await expression.evaluate(scope);
+    return toPlainJson(result, limits.resultBytes ?? LIMITS.resultBytes);
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+    if (code === 'D1011' || code === 'D1012' || code === 'D2015' || error instanceof RangeError) {
+      return failed('expression_limit', `The expression exceeds its limits: ${messageOf(error)}`);
+    }
+    return failed('expression_failed', `JSONata: ${messageOf(error)}`);
+  }
+}
+
+interface Formatter {
+  implementation(this: unknown, millis: number, picture?: string, timezone?: string): string;
+}
+
+function isFormatter(value: unknown): value is Formatter {
+  return typeof value === 'object' && value !== null && 'implementation' in value;
+}
+
+function bindClock(expression: jsonata.Expression, { now, random }: JsonataBindings): void {
+  expression.registerFunction(
+    'now',
+    function (this: jsonata.Focus, picture?: string, timezone?: string) {
+      const formatter: unknown = this.environment.lookup('fromMillis');
+      if (!isFormatter(formatter)) return new Date(now).toISOString();
+      return formatter.implementation.call(this, now, picture, timezone);
+    },
+    '<s?s?:s>',
+  );
+  expression.registerFunction('millis', () => now, '<:n>');
+  expression.registerFunction('random', () => random(), '<:n>');
+  expression.registerFunction(
+    'shuffle',
+    (items: unknown[] | undefined) => (items === undefined ? undefined : shuffled(items, random)),
+    '<a:a>',
+  );
+  expression.registerFunction('eval', () => {
+    throw { code: 'millrace', message: '$eval is not available' };
+  });
+}
+
+/** Fisher and Yates. */
+function shuffled(items: readonly unknown[], random: () => number): unknown[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [result[last], result[other]] = [result[other], result[last]];
+  }
+  return result;
+}

@@ -1,0 +1,38 @@
+import type { ExecutionError, JsonObject, JsonValue, StepStatus } from '@millrace/contracts';
+
+/** What expressions see of a step: `steps.<id>`. Absent until the step has an outcome. */
+export interface ScopeStep {
+  output: JsonValue;
+  status: StepStatus;
+  error?: ExecutionError;
+}
+
+/** What expressions see. It is data and nothing else: a copy of it can be sent to a thread. */
+export interface Scope {
+  readonly parameters: JsonObject;
+  readonly steps: { [stepId: string]: ScopeStep };
+  readonly execution: {
+    readonly id: string;
+    readonly workflow_id: string;
+    readonly workflow_name: string;
+    readonly workflow_version: number;
+    readonly root_id: string;
+    readonly owner: string;
+    readonly submitted_by: string;
+    readonly created_at: string;
+  };
+}
+
+/** The scope of a step's own expression (`condition`, `transform`): everything above, and the step's input. */
+export interface InputScope extends Scope {
+  readonly input: JsonValue;
+}
+
+/** Names at the root of every scope; a field of the input with such a name is reached through `input`. */
+export const SCOPE_NAMES = ['parameters', 'steps', 'execution', 'input'] as const;
+
+/** For `transform`: fields of an input object stand at the root too, behind the scope's own names (rule E6). */
+export function withInput(scope: Scope, input: JsonValue): InputScope {
+  const fields = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
+  return { ...fields, ...scope, input };
+}

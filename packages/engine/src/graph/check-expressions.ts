@@ -1,0 +1,122 @@
+import { descriptorOf, type Definition, type JsonObject, type JsonValue } from '@millrace/contracts';
+import { compileCel } from '../expressions/cel.js';
+import { compileJsonata } from '../expressions/jsonata.js';
+import { compileTemplate } from '../expressions/template.js';
+import { areUpstream, type Adjacency } from './topology.js';
+import type { Problem } from './plan.js';
+
+type Loc = readonly (string | number)[];
+
+/** `steps.<id>` in an expression of the node at `position`. */
+interface Reference {
+  readonly position: number;
+  readonly id: string;
+  readonly loc: Loc;
+}
+
+/** Configuration without the fields that are one expression as a whole; those are never templates. */
+export function templatedConfig(config: JsonObject, expressionFields: readonly string[]): JsonObject {
+  if (expressionFields.length === 0) return config;
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !expressionFields.includes(key)));
+}
+
+/** Rules G11 and G12: every expression parses, and refers to steps that exist upstream. `order` is null for a cyclic graph. */
+export function checkExpressions(
+  definition: Definition,
+  positions: ReadonlyMap<string, number>,
+  targets: Adjacency,
+  order: readonly number[] | null,
+  problems: Problem[],
+): void {
+  const references: Reference[] = [];
+
+  definition.nodes.forEach((node, position) => {
+    const data: Loc = ['nodes', position, 'data'];
+    const refuse = (message: string, loc: Loc): void => {
+      problems.push({
+        category: 'configuration',
+        code: 'invalid_expression',
+        message: `node "${node.id}": ${message}`,
+        nodeIds: [node.id],
+        loc,
+      });
+    };
+    const refer = (ids: readonly string[], loc: Loc): void => {
+      for (const id of ids) references.push({ position, id, loc });
+    };
+    const check = (value: JsonValue, loc: Loc): void => {
+      const template = compileTemplate(value);
+      for (const problem of template.problems) refuse(problem.message, [...loc, ...problem.loc]);
+      for (const expression of template.expressions) {
+        refer(expression.stepReferences, [...loc, ...expression.loc]);
+      }
+    };
+
+    const { celFields, jsonataFields } = descriptorOf(node.type);
+    for (const [language, fields, parse] of [
+      ['CEL', celFields, compileCel],
+      ['JSONata', jsonataFields, compileJsonata],
+    ] as const) {
+      for (const field of fields) {
+        const text = node.data.config[field];
+        if (typeof text !== 'string') continue;
+        const loc = [...data, 'config', field];
+        const parsed = parse(text);
+        if (parsed.ok) refer(parsed.value.stepReferences, loc);
+        else {
+          const where = parsed.position === null ? '' : ` at character ${parsed.position}`;
+          refuse(`${language}${where}: ${parsed.message}`, loc);
+        }
+      }
+    }
+    check(templatedConfig(node.data.config, [...celFields, ...jsonataFields]), [...data, 'config']);
+    if (node.data.input !== undefined) check(node.data.input, [...data, 'input']);
+  });
+
+  checkReferences(definition, positions, targets, order, references, problems);
+}
+
+function checkReferences(
+  definition: Definition,
+  positions: ReadonlyMap<string, number>,
+  targets: Adjacency,
+  order: readonly number[] | null,
+  references: readonly Reference[],
+  problems: Problem[],
+): void {
+  const known: { readonly reference: Reference; readonly target: number }[] = [];
+  const report = (code: Problem['code'], reference: Reference, message: string): void => {
+    const id = definition.nodes[reference.position]?.id ?? '';
+    problems.push({
+      category: 'configuration',
+      code,
+      message: `node "${id}": ${message}`,
+      nodeIds: [id],
+      loc: reference.loc,
+    });
+  };
+  for (const reference of references) {
+    const target = positions.get(reference.id);
+    if (target !== undefined) known.push({ reference, target });
+    else
+      report(
+        'unknown_step_reference',
+        reference,
+        `the expression refers to the unknown step "${reference.id}"`,
+      );
+  }
+  if (order === null) return;
+  const upstream = areUpstream(
+    targets,
+    order,
+    known.map(({ reference, target }) => [reference.position, target] as const),
+  );
+  known.forEach(({ reference }, position) => {
+    if (upstream[position] === true) return;
+    report(
+      'step_not_upstream',
+      reference,
+      `the expression refers to the step "${reference.id}", from which no path leads here`,
+    );
+  });
+}

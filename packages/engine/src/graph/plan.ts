@@ -1,0 +1,95 @@
+import type {
+  AgentType,
+  JoinMode,
+  JsonObject,
+  JsonValue,
+  OnError,
+  Purity,
+  RetryPolicy,
+  StepKind,
+} from '@millrace/contracts';
+import type { CompiledTemplate } from '../expressions/template.js';
+
+/** `port` selects: a port of the source's kind, or `error`. Null is a plain edge; a decorative label is not kept. */
+export interface PlanEdge {
+  readonly source: number;
+  readonly target: number;
+  readonly port: string | null;
+}
+
+/** One node, compiled. All numbers that point to steps or edges are positions in the plan's arrays. */
+export interface PlanStep {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly agentType: AgentType | null;
+  readonly purity: Purity;
+  readonly config: JsonObject;
+  /** Absent: the default input (rule E7). */
+  readonly input: JsonValue | undefined;
+  readonly retry: RetryPolicy;
+  /** Limit of one attempt, milliseconds. */
+  readonly timeoutMs: number | null;
+  readonly onError: OnError;
+  readonly join: JoinMode;
+  readonly disabled: boolean;
+  readonly pinnedOutput: JsonValue | undefined;
+  /** What becomes of an attempt that started and left no result (rule C2). */
+  readonly uncertain: 'retry' | 'fail';
+  /** Ports of the kind; empty where labels are decoration. */
+  readonly ports: readonly string[];
+  readonly incoming: readonly number[];
+  readonly outgoing: readonly number[];
+  /** Distinct steps at the other end of `incoming`, and of `outgoing`. */
+  readonly dependencies: readonly number[];
+  readonly dependents: readonly number[];
+}
+
+export interface StepTemplates {
+  readonly config: CompiledTemplate;
+  readonly input: CompiledTemplate | null;
+}
+
+/** A definition, compiled: immutable and shared by all executions of a version. */
+export interface Plan {
+  readonly name: string;
+  /** In topological order; among equals in the order of the definition. */
+  readonly steps: readonly PlanStep[];
+  readonly edges: readonly PlanEdge[];
+  readonly roots: readonly number[];
+  readonly leaves: readonly number[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** Limit of the whole execution counted from its first `started`, milliseconds. */
+  readonly timeoutMs: number | null;
+  /** Filled on first use by `templatesOf`; a cache, not part of the plan's value. */
+  readonly templates: (StepTemplates | undefined)[];
+}
+
+/** One finding about a definition. `structure` is answered 400, `configuration` 422. `loc` starts at the definition. */
+export interface Problem {
+  readonly category: 'structure' | 'configuration';
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly nodeIds: readonly string[];
+  readonly loc: readonly (string | number)[];
+}
+
+export type ProblemCode =
+  | 'no_nodes'
+  | 'duplicate_id'
+  | 'unknown_node'
+  | 'self_loop'
+  | 'cycle'
+  | 'duplicate_edge'
+  | 'unlabelled_edge'
+  | 'unknown_port'
+  | 'error_edge_unused'
+  | 'error_edge_missing'
+  | 'invalid_pinned_output'
+  | 'invalid_expression'
+  | 'unknown_step_reference'
+  | 'step_not_upstream';
+
+export type CompileResult =
+  { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };

@@ -1,0 +1,86 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
+import { compileCel } from './expressions/cel.js';
+import { templatesOf } from './graph/templates.js';
+import { planStepAt, stepStateAt } from './state/access.js';
+import type { Evaluated } from './expressions/evaluated.js';
+import type { PlanStep } from './graph/plan.js';
+import type { ExecutionState } from './state/state.js';
+
+export interface ResolvedStep {
+  /** As the author wrote it with all templates filled in; fields that are one expression as a whole stay text. */
+  readonly config: JsonObject;
+  readonly input: JsonValue;
+}
+
+export type Resolution =
+  | { readonly needsThread: false; readonly result: Evaluated<ResolvedStep> }
+  | {
+      readonly needsThread: true;
+      /** Texts for `evaluateJsonata` over `state.scope`. */
+      readonly expressions: readonly string[];
+      /** Takes their results in the same order. */
+      assemble(results: readonly JsonValue[]): Evaluated<ResolvedStep>;
+    };
+
+/** What a step without `input` receives: the parameters, and over them its predecessors' outputs by step id (rule E7). */
+export function defaultInput(state: ExecutionState, step: PlanStep): JsonObject {
+  const input: JsonObject = { ...state.scope.parameters };
+  for (const index of step.dependencies) {
+    const { id } = planStepAt(state, index);
+    const { status } = stepStateAt(state, index);
+    if (status === 'skipped' || status === 'discarded') continue;
+    const known = state.scope.steps[id];
+    if (known === undefined) continue;
+    if (id === '__proto__') Object.defineProperty(input, id, { value: known.output, enumerable: true });
+    else input[id] = known.output;
+  }
+  return input;
+}
+
+/**
+ * Fills in a step's configuration and input. Plain paths are evaluated here; when any expression may block, the texts
+ * to evaluate in a thread come back instead. The outputs in the scope must have been provided before.
+ */
+export function resolveStep(state: ExecutionState, step: PlanStep): Resolution {
+  const { config, input } = templatesOf(state.plan, step);
+  const assemble = (results: readonly JsonValue[]): Evaluated<ResolvedStep> => {
+    const split = config.threadExpressions.length;
+    const filledConfig = config.assemble(state.scope, results.slice(0, split));
+    if (!filledConfig.ok) return filledConfig;
+    const filledInput = input?.assemble(state.scope, results.slice(split));
+    if (filledInput?.ok === false) return filledInput;
+    const filled = isJsonObject(filledConfig.value) ? filledConfig.value : {};
+    return {
+      ok: true,
+      value: {
+        config: hasWholeExpression(step) ? { ...step.config, ...filled } : filled,
+        input: filledInput === undefined ? defaultInput(state, step) : filledInput.value,
+      },
+    };
+  };
+  const needsThread = config.needsThread || (input?.needsThread ?? false);
+  if (!needsThread) return { needsThread: false, result: assemble([]) };
+  return {
+    needsThread: true,
+    expressions: [...config.threadExpressions, ...(input?.threadExpressions ?? [])],
+    assemble,
+  };
+}
+
+/** `condition` and `transform`: their templates leave the expression out, so it is put back as it is. */
+function hasWholeExpression(step: PlanStep): boolean {
+  return step.kind === 'condition' || step.kind === 'transform';
+}
+
+/** Chooses the branch of a `condition`: the scope, and the step's input when the expression names it. */
+export function evaluateCondition(state: ExecutionState, resolved: ResolvedStep): Evaluated<boolean> {
+  const text = resolved.config['expression'];
+  const compiled = compileCel(typeof text === 'string' ? text : '');
+  if (!compiled.ok) {
+    return {
+      ok: false,
+      error: { code: 'expression_invalid', message: compiled.message, fault: 'workflow', retryable: false },
+    };
+  }
+  return compiled.value.evaluateBoolean({ ...state.scope, input: resolved.input });
+}
