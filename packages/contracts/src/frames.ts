@@ -89,4 +89,3 @@ export const CLOSE_CODES = {
   tokenExpired: 4401,
   forbidden: 4403,
 } as const;
-

@@ -16,14 +16,11 @@ export const RESERVED_WORKFLOW_IDS: ReadonlySet<string> = new Set([
 const EXECUTION_ID = new RegExp(`^exec_${UUID}$`);
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{2,63}$/;
 
-export const executionId = z
-  .string()
-  .regex(EXECUTION_ID)
-  .meta({
-    id: 'ExecutionId',
-    description: '`exec_` and a UUIDv7',
-    example: 'exec_01936d5e-8f00-7abc-8def-0123456789ab',
-  });
+export const executionId = z.string().regex(EXECUTION_ID).meta({
+  id: 'ExecutionId',
+  description: '`exec_` and a UUIDv7',
+  example: 'exec_01936d5e-8f00-7abc-8def-0123456789ab',
+});
 
 export const workflowId = z
   .string()

@@ -12,6 +12,8 @@ export * from './jobs.js';
 export * from './json.js';
 export type { Purity, StepKindDescriptor } from './kinds/descriptor.js';
 export * from './kinds/index.js';
+export * from './openapi-route.js';
+export * from './openapi.js';
 export * from './policies.js';
 export * from './scopes.js';
 export * from './statuses.js';

@@ -81,6 +81,7 @@ export const listExecutionsQuery = pageQuery.extend({
   until: z.iso.datetime({ offset: true }).optional(),
   owner: username.optional(),
 });
+export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
 export const eventsQuery = z.object({
   after_seq: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),

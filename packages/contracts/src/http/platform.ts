@@ -21,6 +21,10 @@ export const healthResponse = z
   .meta({ id: 'Health' });
 export type HealthResponse = z.infer<typeof healthResponse>;
 
+export const probeResponse = z
+  .object({ status: z.enum(['ok', 'down']), detail: z.string().optional() })
+  .meta({ id: 'Probe' });
+
 export const agentResource = z
   .object({ agent_type: z.string(), title: z.string(), description: z.string(), config_schema: jsonObject })
   .meta({ id: 'AgentDescription' });

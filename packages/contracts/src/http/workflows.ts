@@ -58,6 +58,18 @@ export const workflowResource = workflowSummary
   .meta({ id: 'Workflow' });
 export type WorkflowResource = z.infer<typeof workflowResource>;
 
+/** What is being edited: kept as it is, for it need not be a valid definition yet. */
+export const draftResource = z
+  .object({
+    workflow_id: z.string(),
+    revision: z.int(),
+    definition: jsonObject,
+    updated_at: z.iso.datetime(),
+    updated_by: z.string(),
+  })
+  .meta({ id: 'Draft' });
+export type DraftResource = z.infer<typeof draftResource>;
+
 const pageSize = z.coerce.number().int().min(1).max(200).default(50);
 export const pageQuery = z.object({ limit: pageSize, cursor: z.string().max(500).optional() });
 
