@@ -1,0 +1,230 @@
+/** What each concern reads from the environment. A service loads the sections it needs and sees nothing else. */
+import * as z from 'zod';
+import { list, optional, port, required, url, wholeNumber, withDefault } from './variable.js';
+import { isShortSecret, isWeakPassword, isWeakSecret } from './weak-secrets.js';
+
+const nodeEnv = optional(z.string(), {
+  meaning: '`production` refuses missing, default and short secrets. Any other value is development.',
+});
+
+const host = withDefault(z.string(), {
+  default: '127.0.0.1',
+  meaning: 'Address to listen on. `0.0.0.0` opens the platform to the network.',
+});
+
+export const serviceVariables = z.object({
+  NODE_ENV: nodeEnv,
+  HOST: host,
+  DRAIN_SECONDS: withDefault(wholeNumber(0, 3_600), {
+    default: '10',
+    meaning: 'Time a process has to finish its work after SIGTERM or Ctrl-C before it ends anyway.',
+  }),
+  METRICS_PORT: optional(port(), {
+    meaning:
+      'Port for `/metrics` and `/health` of worker, stream and scheduler; none without it. 0 takes any free one. The gateway serves them on `PORT`.',
+  }),
+});
+
+/** Every process. `metricsPort` is undefined where no metrics server is wanted. */
+export const serviceConfig = serviceVariables.transform((env) => ({
+  production: env.NODE_ENV === 'production',
+  host: env.HOST,
+  drainSeconds: env.DRAIN_SECONDS,
+  metricsPort: env.METRICS_PORT,
+}));
+
+export const loggingVariables = z.object({
+  LOG_LEVEL: withDefault(
+    z.enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be one of trace, debug, info, warn, error, fatal, silent',
+    ),
+    { default: 'info', meaning: 'Least severe level that is logged: `trace` to `fatal`, or `silent`.' },
+  ),
+});
+
+export const loggingConfig = loggingVariables.transform((env) => ({ level: env.LOG_LEVEL }));
+
+export const databaseVariables = z.object({
+  DATABASE_URL: required(url(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/millrace'), {
+    meaning: 'PostgreSQL 14 or newer. `npm start` runs an embedded one without it.',
+    secret: true,
+  }),
+  DATABASE_POOL_SIZE: withDefault(wholeNumber(1, 100), {
+    default: '3',
+    meaning: 'Connections per process for the hot queries; two more serve everything else.',
+  }),
+});
+
+export const databaseConfig = databaseVariables.transform((env) => ({
+  url: env.DATABASE_URL,
+  poolSize: env.DATABASE_POOL_SIZE,
+}));
+
+export const redisVariables = z.object({
+  REDIS_URL: optional(url(['redis:', 'rediss:'], 'redis://user:password@host:6379/0'), {
+    meaning: 'Redis 6.2 or newer for the queue and the events. Without it PostgreSQL carries both.',
+    secret: true,
+  }),
+  REDIS_PREFIX: withDefault(
+    z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must hold letters, digits, "_" or "-"'),
+    {
+      default: 'millrace',
+      meaning: 'Begins every key and channel in Redis, so that several installations can share a server.',
+    },
+  ),
+});
+
+/** `url` undefined: the queue and the events run on PostgreSQL. */
+export const redisConfig = redisVariables.transform((env) => ({
+  url: env.REDIS_URL,
+  prefix: env.REDIS_PREFIX,
+}));
+
+export const httpVariables = z.object({
+  PORT: withDefault(port(), {
+    default: '8080',
+    meaning: 'Port of the API, the console and the live streams.',
+  }),
+  HOST: host,
+  CORS_ORIGINS: withDefault(list(), {
+    default: '',
+    meaning: 'Comma-separated origins, as `https://console.example.com`, whose pages may call the API.',
+  }),
+  TRUST_PROXY: withDefault(trustProxy(), {
+    default: 'false',
+    meaning:
+      'Whose `X-Forwarded-*` to believe: a number of proxies, or comma-separated addresses and networks.',
+  }),
+});
+
+export const httpConfig = httpVariables.transform((env) => ({
+  port: env.PORT,
+  host: env.HOST,
+  corsOrigins: env.CORS_ORIGINS,
+  trustProxy: env.TRUST_PROXY,
+}));
+
+export const authVariables = z.object({
+  NODE_ENV: nodeEnv,
+  JWT_SECRET: required(z.string(), {
+    meaning: 'Signs access tokens; at least 32 bytes, the same in every process. `npm start` makes one.',
+    secret: true,
+  }),
+});
+
+/** Whoever signs or verifies access tokens. A short secret is refused everywhere, a well-known one in production. */
+export const authConfig = authVariables
+  .superRefine((env, context) => {
+    const refused = env.NODE_ENV === 'production' ? isWeakSecret : isShortSecret;
+    if (!refused(env.JWT_SECRET)) return;
+    const message = 'must be at least 32 random bytes, such as `openssl rand -base64 48` prints';
+    context.addIssue({ code: 'custom', path: ['JWT_SECRET'], message });
+  })
+  .transform((env) => ({ jwtSecret: env.JWT_SECRET }));
+
+export const accountsVariables = z.object({
+  NODE_ENV: nodeEnv,
+  ADMIN_PASSWORD: optional(z.string(), {
+    meaning: 'Password of the default user `admin`. `npm start` makes a random one and shows it once.',
+    secret: true,
+  }),
+  USER_PASSWORD: optional(z.string(), {
+    meaning: 'Password of the default user `user`. `npm start` makes a random one and shows it once.',
+    secret: true,
+  }),
+});
+
+/** Whoever seeds the two default users. */
+export const accountsConfig = accountsVariables
+  .superRefine((env, context) => {
+    if (env.NODE_ENV !== 'production') return;
+    for (const variable of ['ADMIN_PASSWORD', 'USER_PASSWORD'] as const) {
+      const password = env[variable];
+      if (password !== undefined && !isWeakPassword(password)) continue;
+      const message =
+        password === undefined
+          ? 'is missing'
+          : 'must hold at least 8 characters and be no well-known password';
+      context.addIssue({ code: 'custom', path: [variable], message });
+    }
+  })
+  .transform((env) => ({ adminPassword: env.ADMIN_PASSWORD, userPassword: env.USER_PASSWORD }));
+
+export const workerVariables = z.object({
+  WORKER_CONCURRENCY: withDefault(wholeNumber(1, 10_000), {
+    default: '64',
+    meaning: 'Executions that one worker process runs at once.',
+  }),
+});
+
+export const workerConfig = workerVariables.transform((env) => ({ concurrency: env.WORKER_CONCURRENCY }));
+
+export const outboundVariables = z.object({
+  OUTBOUND_ALLOW: withDefault(list(), {
+    default: '',
+    meaning:
+      'Comma-separated hosts, addresses and networks inside that workflows may call in spite of the SSRF guard.',
+  }),
+});
+
+export const outboundConfig = outboundVariables.transform((env) => ({ allow: env.OUTBOUND_ALLOW }));
+
+export const llmVariables = z.object({
+  LLM_BASE_URL: optional(url(['http:', 'https:'], 'https://api.openai.com/v1'), {
+    meaning:
+      'OpenAI-compatible endpoint for agents. Without it they work with the rule-based `offline` provider.',
+  }),
+  LLM_API_KEY: optional(z.string(), { meaning: 'Key for `LLM_BASE_URL`, where it wants one.', secret: true }),
+  LLM_MODEL: optional(z.string(), {
+    meaning: 'Model for agents that name none. Needed with `LLM_BASE_URL`.',
+  }),
+});
+
+/** `provider` undefined: agents run offline. Half a provider is refused, for it would silently run offline. */
+export const llmConfig = llmVariables
+  .superRefine((env, context) => {
+    if (env.LLM_BASE_URL !== undefined && env.LLM_MODEL === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['LLM_MODEL'],
+        message: 'is missing while LLM_BASE_URL is set',
+      });
+    }
+    if (env.LLM_BASE_URL === undefined && (env.LLM_API_KEY ?? env.LLM_MODEL) !== undefined) {
+      const message = 'is missing while LLM_API_KEY or LLM_MODEL is set';
+      context.addIssue({ code: 'custom', path: ['LLM_BASE_URL'], message });
+    }
+  })
+  .transform(({ LLM_BASE_URL: baseUrl, LLM_API_KEY: apiKey, LLM_MODEL: model }) => ({
+    provider: baseUrl === undefined || model === undefined ? undefined : { baseUrl, apiKey, model },
+  }));
+
+export const localVariables = z.object({
+  WORKERS: withDefault(wholeNumber(0, 256), {
+    default: '2',
+    meaning: 'Worker processes that `npm start` runs.',
+  }),
+  MILLRACE_DATA: withDefault(z.string(), {
+    default: '.data',
+    meaning: 'Folder of the embedded database, credentials and logs of `npm start`.',
+  }),
+});
+
+export const localConfig = localVariables.transform((env) => ({
+  workers: env.WORKERS,
+  dataFolder: env.MILLRACE_DATA,
+}));
+
+/** Express knows `false`, a number of hops, or a list of addresses. `true` would believe anyone and is refused. */
+function trustProxy(): z.ZodType<false | number | string[], string> {
+  const words =
+    'must be false, a number of proxies, or comma-separated addresses; `true` would believe anyone';
+  return z
+    .string()
+    .refine((text) => text !== 'true', words)
+    .transform((text) => {
+      if (text === 'false') return false;
+      return /^\d{1,3}$/.test(text) ? Number(text) : text.split(',').map((word) => word.trim());
+    });
+}
