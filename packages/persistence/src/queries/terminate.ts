@@ -49,3 +49,21 @@ export async function terminateExecution(db: Queryable, termination: Termination
   });
   return rows[0]?.at;
 }
+
+/**
+ * Raises the epoch: whoever runs the execution can write nothing more. The position to end it from, or undefined when it
+ * is finished or unknown.
+ */
+export async function fenceExecution(
+  db: Queryable,
+  executionId: string,
+): Promise<{ epoch: number; lastSeq: number; workflowId: string } | undefined> {
+  const { rows } = await db.query<{ epoch: number; last_seq: number; workflow_id: string }>({
+    name: 'fence',
+    text: `UPDATE execution_state SET epoch = epoch + 1 WHERE execution_id = $1
+           RETURNING epoch, last_seq, workflow_id`,
+    values: [executionId],
+  });
+  const row = rows[0];
+  return row && { epoch: row.epoch, lastSeq: row.last_seq, workflowId: row.workflow_id };
+}

@@ -1,0 +1,128 @@
+import { setTimeout } from 'node:timers/promises';
+import type { NewEvent } from '@millrace/contracts';
+import {
+  type Append,
+  appendEvents,
+  type AppendOutcome,
+  type AppendResult,
+  isDataError,
+  readPosition,
+} from '@millrace/persistence';
+import { createBatcher } from './batcher.js';
+import type { RuntimeContext } from './context.js';
+import { toCommittedRange } from './frames.js';
+import type { Publisher } from './publish.js';
+
+export interface AppendRequest {
+  executionId: string;
+  workflowId: string;
+  epoch: number;
+  /** `last_seq` before. */
+  seq: number;
+  events: readonly NewEvent[];
+  outcome: AppendOutcome;
+  inboxSeen: number;
+  stepsCompleted: number;
+  currentStep: string | null;
+}
+
+export type AppendAnswer =
+  | { kind: 'committed' }
+  /** Another claim owns it, or (when suspending) a message arrived that was not seen: read the position and decide. */
+  | { kind: 'fenced' }
+  /** The database refused a value of this append; nothing of it was written. */
+  | { kind: 'refused'; message: string };
+
+export interface Appender {
+  /**
+   * Writes events of one execution together with whatever others are appending. One append of an execution at a time.
+   * While the database is away or its reply was lost it tries again, until `signal` fires: then the answer is `fenced`.
+   */
+  append(request: AppendRequest, signal: AbortSignal): Promise<AppendAnswer>;
+  idle(): Promise<void>;
+}
+
+/** A flush holds at most so many executions: enough to amortise the commit, few enough to stay below 10 ms. */
+const MAX_BATCH = 200;
+
+function toAppend(request: AppendRequest): Append {
+  return {
+    executionId: request.executionId,
+    epoch: request.epoch,
+    seq: request.seq,
+    events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
+    outcome: request.outcome,
+    inboxSeen: request.inboxSeen,
+    stepsCompleted: request.stepsCompleted,
+    currentStep: request.currentStep,
+  };
+}
+
+export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
+  const { db, crash, log } = context;
+
+  async function write(requests: readonly AppendRequest[]): Promise<AppendResult> {
+    const result = await appendEvents(db, requests.map(toAppend));
+    crash('append_sent_reply_lost');
+    return result;
+  }
+
+  /** One culprit must not fail its neighbours: halve the batch until it stands alone. */
+  async function bisect(requests: readonly AppendRequest[], error: unknown): Promise<AppendAnswer[]> {
+    if (requests.length === 1) {
+      return [{ kind: 'refused', message: error instanceof Error ? error.message : 'the value was refused' }];
+    }
+    const half = Math.ceil(requests.length / 2);
+    const answers = [await flush(requests.slice(0, half)), await flush(requests.slice(half))];
+    return answers.flat();
+  }
+
+  async function flush(requests: readonly AppendRequest[]): Promise<AppendAnswer[]> {
+    let result: AppendResult;
+    try {
+      result = await write(requests);
+    } catch (error) {
+      if (isDataError(error)) return bisect(requests, error);
+      throw error;
+    }
+    const { committed, at } = result;
+    crash('append_committed_not_published');
+    if (at !== undefined) {
+      publisher.publish(
+        requests
+          .filter((request) => committed.has(request.executionId) && request.events.length > 0)
+          .map((request) => toCommittedRange({ ...request, fromSeq: request.seq + 1, at })),
+      );
+    }
+    return requests.map((request) => ({ kind: committed.has(request.executionId) ? 'committed' : 'fenced' }));
+  }
+
+  const batcher = createBatcher<AppendRequest, AppendAnswer>({ maxItems: MAX_BATCH, concurrency: 2, flush });
+
+  /** Only this claim writes under its epoch, so a log that stands where the append leads holds the append. */
+  async function arrived(request: AppendRequest): Promise<boolean> {
+    const position = await readPosition(db, request.executionId);
+    return position?.epoch === request.epoch && position.lastSeq === request.seq + request.events.length;
+  }
+
+  async function append(request: AppendRequest, signal: AbortSignal): Promise<AppendAnswer> {
+    let replyLost = false;
+    for (let attempt = 0; ; attempt += 1) {
+      if (signal.aborted) return { kind: 'fenced' };
+      try {
+        const answer = await batcher.add(request);
+        if (answer.kind === 'fenced' && replyLost && (await arrived(request))) return { kind: 'committed' };
+        return answer;
+      } catch (error) {
+        replyLost = true;
+        log.warn(
+          { err: error, execution_id: request.executionId, attempt },
+          'an append got no answer; trying again',
+        );
+        await setTimeout(Math.min(1_000, 50 * 2 ** attempt), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return { append, idle: () => batcher.idle() };
+}

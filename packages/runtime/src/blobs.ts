@@ -1,0 +1,34 @@
+import { type BlobReference, INLINE_OUTPUT_LIMIT_BYTES, type JsonValue } from '@millrace/contracts';
+import { writeBlob } from '@millrace/persistence';
+import type { RuntimeContext } from './context.js';
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const REFERENCE = new RegExp(`^blob_(${UUID})_(${UUID})$`);
+
+/** A reference is `blob_<execution>_<blob>`: the execution decides who may read it. */
+export function parseBlobReference(reference: string): { executionId: string; id: string } | undefined {
+  const [, executionId, id] = REFERENCE.exec(reference) ?? [];
+  return executionId !== undefined && id !== undefined ? { executionId, id } : undefined;
+}
+
+export type StoredOutput = { output: JsonValue } | { output_ref: BlobReference };
+
+export interface OutputStore {
+  /** Keeps a small output as it is; puts a large one (`INLINE_OUTPUT_LIMIT_BYTES` of JSON) aside and refers to it. */
+  store(executionId: string, output: JsonValue, json: string): Promise<StoredOutput>;
+}
+
+export function createOutputStore(context: Pick<RuntimeContext, 'db'>): OutputStore {
+  return {
+    async store(executionId, output, json) {
+      // A UTF-16 unit is 1 to 3 bytes of UTF-8: most outputs need no counting.
+      if (json.length * 3 <= INLINE_OUTPUT_LIMIT_BYTES) return { output };
+      const size = Buffer.byteLength(json);
+      if (size <= INLINE_OUTPUT_LIMIT_BYTES) return { output };
+      const contentType = 'application/json';
+      const id = await writeBlob(context.db, { executionId, contentType, content: Buffer.from(json) });
+      const reference = `blob_${executionId}_${id}`;
+      return { output_ref: { reference, size_bytes: size, content_type: contentType } };
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
+import type { Queryable } from '@millrace/persistence';
+import type { CrashProbe } from './crash-points.js';
+import type { RuntimeSettings } from './settings.js';
+
+/** What every part of the runtime works with. */
+export interface RuntimeContext {
+  db: Queryable;
+  queue: ExecutionQueue;
+  events: EventBus;
+  log: Log;
+  settings: RuntimeSettings;
+  crash: CrashProbe;
+}

@@ -1,0 +1,85 @@
+import type { ExecutionHint } from '@millrace/messaging';
+import type { RuntimeContext } from './context.js';
+
+/** Depth is asked for at most this often; in between, what this process added is counted on top. */
+const DEPTH_MAX_AGE_MS = 250;
+
+export interface Dispatcher {
+  /** True while the queue's window has room, as far as this process knows. Never waits. */
+  hasRoom(): boolean;
+  /** Gives hints without waiting; what fails is left to the sweep. */
+  dispatch(hints: readonly ExecutionHint[]): void;
+  /** Gives hints and waits. Rejects when the queue is down. */
+  dispatchNow(hints: readonly ExecutionHint[]): Promise<void>;
+  /** Free places in the window, asked for now. 0 when the queue is down. */
+  room(): Promise<number>;
+  /** Resolves when nothing given to `dispatch` is under way. */
+  idle(): Promise<void>;
+}
+
+/** Puts hints into the queue, keeping it within a bounded window so that its memory is bounded too. */
+export function createDispatcher(context: Pick<RuntimeContext, 'queue' | 'log' | 'settings'>): Dispatcher {
+  const { queue, log, settings } = context;
+  const underWay = new Set<Promise<void>>();
+  let waiting = 0;
+  let measuredAt = -Infinity;
+  let measuring: Promise<void> | undefined;
+  let down = false;
+
+  function report(error: unknown): void {
+    if (down) return;
+    down = true;
+    log.warn(
+      { err: error },
+      'the queue is not reachable: executions stay queued in Postgres until it is back',
+    );
+  }
+
+  function measure(): Promise<void> {
+    measuring ??= queue
+      .depth()
+      .then(
+        (depth) => {
+          waiting = depth.waiting;
+          measuredAt = performance.now();
+        },
+        (error: unknown) => {
+          measuredAt = performance.now();
+          report(error);
+        },
+      )
+      .finally(() => {
+        measuring = undefined;
+      });
+    return measuring;
+  }
+
+  async function dispatchNow(hints: readonly ExecutionHint[]): Promise<void> {
+    if (hints.length === 0) return;
+    waiting += hints.length;
+    await queue.dispatch(hints);
+    if (down) log.info({}, 'the queue is reachable again');
+    down = false;
+  }
+
+  return {
+    hasRoom() {
+      if (performance.now() - measuredAt > DEPTH_MAX_AGE_MS) void measure();
+      return waiting < settings.windowSize;
+    },
+    dispatch(hints) {
+      const attempt = dispatchNow(hints)
+        .catch(report)
+        .finally(() => underWay.delete(attempt));
+      underWay.add(attempt);
+    },
+    dispatchNow,
+    async room() {
+      await measure();
+      return Math.max(0, settings.windowSize - waiting);
+    },
+    async idle() {
+      await Promise.allSettled([...underWay]);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
+import {
+  type Queryable,
+  readSignals,
+  releaseExecutions,
+  type Signal,
+  writeSnapshot,
+} from '@millrace/persistence';
+import { type Appender, createAppender } from './append.js';
+import { createOutputStore, type OutputStore } from './blobs.js';
+import { type Canceller, createCanceller } from './cancel.js';
+import { type Claimer, createClaimer } from './claim.js';
+import type { RuntimeContext } from './context.js';
+import { type CrashProbe, noCrash } from './crash-points.js';
+import { createDispatcher } from './dispatch.js';
+import { createLease, type Lease, type LeaseOptions } from './lease.js';
+import { createPlans, type Plans } from './plans.js';
+import { createPublisher } from './publish.js';
+import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
+import { createSignaller, type Signaller } from './signal.js';
+import { createSubmitter, type Submitter } from './submit.js';
+import { createSweeps, type Sweeps } from './sweeps.js';
+
+export interface RuntimeOptions {
+  /** Connections with the role `millrace_engine`. */
+  pool: Queryable;
+  queue: ExecutionQueue;
+  events: EventBus;
+  log: Log;
+  settings?: Partial<RuntimeSettings>;
+  crash?: CrashProbe;
+}
+
+/** What only the holder of a claim may do. */
+export interface WorkerDoor {
+  claim: Claimer['claim'];
+  append: Appender['append'];
+  storeOutput: OutputStore['store'];
+  readSignals(executionId: string, afterNumber: number): Promise<Signal[]>;
+  writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
+  /** Gives claims back, as in a drain; others may take them at once. */
+  release(workerId: string, claims: readonly { executionId: string; epoch: number }[]): Promise<void>;
+  createLease(options: LeaseOptions): Lease;
+}
+
+/** The only door to an execution. */
+export interface Runtime {
+  submit: Submitter['submit'];
+  submitMany: Submitter['submitMany'];
+  cancel: Canceller['cancel'];
+  signal: Signaller['signal'];
+  readonly plans: Plans;
+  readonly sweeps: Sweeps;
+  readonly worker: WorkerDoor;
+  readonly settings: RuntimeSettings;
+  /** Resolves when everything given to the queue and to subscribers is out. Call before closing the stores. */
+  settle(): Promise<void>;
+}
+
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { pool: db, queue, events, log } = options;
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const context: RuntimeContext = { db, queue, events, log, settings, crash: options.crash ?? noCrash };
+  const dispatcher = createDispatcher(context);
+  const publisher = createPublisher(context);
+  const submitter = createSubmitter(context, dispatcher, publisher);
+  const signaller = createSignaller(context, dispatcher);
+  const canceller = createCanceller(context, publisher, signaller);
+  const appender = createAppender(context, publisher);
+  const plans = createPlans(context);
+  const claimer = createClaimer(context, plans);
+  const outputs = createOutputStore(context);
+
+  return {
+    submit: submitter.submit,
+    submitMany: submitter.submitMany,
+    cancel: canceller.cancel,
+    signal: signaller.signal,
+    plans,
+    settings,
+    sweeps: createSweeps(context, dispatcher, canceller),
+    worker: {
+      claim: claimer.claim,
+      append: appender.append,
+      storeOutput: outputs.store,
+      readSignals: (executionId, afterNumber) => readSignals(db, executionId, afterNumber),
+      writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
+      async release(workerId, claims) {
+        if (claims.length === 0) return;
+        const released = await releaseExecutions(db, workerId, claims, settings.redispatchSeconds);
+        context.crash('release_committed_not_dispatched');
+        dispatcher.dispatch(released);
+      },
+      createLease: (leaseOptions) => createLease(context, leaseOptions),
+    },
+    async settle() {
+      await submitter.idle();
+      await appender.idle();
+      await Promise.all([dispatcher.idle(), publisher.idle()]);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import {
+  countRunnable,
+  createPartitionsAhead,
+  deleteExpired,
+  nextWakeInMs,
+  overdueCancellations,
+  redispatchEverything,
+  releaseExpired,
+  type Runnable,
+  SWEEP_BATCH,
+  takeRedispatchable,
+  wakeDue,
+  wakeUnread,
+} from '@millrace/persistence';
+import type { Canceller } from './cancel.js';
+import type { RuntimeContext } from './context.js';
+import type { Dispatcher } from './dispatch.js';
+
+/**
+ * What keeps the promise that nothing is stuck. Every sweep is harmless when two run at once and does a bounded amount
+ * of work; it returns how much, so that the caller goes on at once while there is more.
+ */
+export interface Sweeps {
+  /** Executions of dead workers become runnable. */
+  releaseExpired(): Promise<number>;
+  /** Executions whose timer is due wake. */
+  wakeDue(): Promise<number>;
+  /** Sleeping executions with unread messages wake. */
+  wakeUnread(): Promise<number>;
+  /** Fills the queue's window and repeats lost hints. */
+  redispatch(): Promise<number>;
+  /** After the queue lost its contents. */
+  redispatchEverything(): Promise<number>;
+  /** Ends what a worker was asked to cancel and did not. */
+  forceCancellations(): Promise<number>;
+  createPartitionsAhead(): Promise<number>;
+  deleteExpired(): Promise<number>;
+  /** Until the nearest timer, by the database's clock; null when none is set. */
+  nextWakeInMs(): Promise<number | null>;
+  /** What autoscaling must see. */
+  countRunnable(): Promise<{ runnable: number; oldestSeconds: number }>;
+}
+
+const PARTITION_DAYS_AHEAD = 21;
+
+export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, canceller: Canceller): Sweeps {
+  const { db, settings, crash, log } = context;
+
+  function hint(runnable: readonly Runnable[]): number {
+    if (runnable.length > 0) crash('release_committed_not_dispatched');
+    if (runnable.length > 0) dispatcher.dispatch(runnable);
+    return runnable.length;
+  }
+
+  return {
+    async releaseExpired() {
+      const released = await releaseExpired(db, settings.redispatchSeconds);
+      if (released.length > 0)
+        log.warn({ executions: released.length }, 'released executions of expired workers');
+      return hint(released);
+    },
+    wakeDue: async () => hint(await wakeDue(db, settings.redispatchSeconds)),
+    wakeUnread: async () => hint(await wakeUnread(db, settings.redispatchSeconds)),
+    async redispatch() {
+      const room = await dispatcher.room();
+      if (room === 0) return 0;
+      // More than fits when there is little room: repeats that the queue still holds take no place.
+      const due = await takeRedispatchable(db, Math.max(room, SWEEP_BATCH), settings.redispatchAgainSeconds);
+      await dispatcher.dispatchNow(due);
+      return due.length;
+    },
+    redispatchEverything: () => redispatchEverything(db),
+    async forceCancellations() {
+      const overdue = await overdueCancellations(db, settings.cancelGraceSeconds);
+      for (const executionId of overdue) {
+        await canceller.force(executionId, 'system', 'its worker did not end it within the grace');
+      }
+      return overdue.length;
+    },
+    createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
+    deleteExpired: () => deleteExpired(db),
+    nextWakeInMs: () => nextWakeInMs(db),
+    countRunnable: () => countRunnable(db),
+  };
+}
