@@ -6,7 +6,6 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { PlainError } from './console.js';
 
 /** @typedef {{JWT_SECRET: string, ADMIN_PASSWORD: string, USER_PASSWORD: string}} Secrets */
 
@@ -63,38 +62,4 @@ export function openCredentials(dataFolder, env) {
     chmodSync(file, 0o600);
   }
   return { secrets, file, made, kept: names.filter((name) => inFile[name] && !env[name]) };
-}
-
-/** Words of default secrets, wherever they stand in one. */
-const wellKnown =
-  /admin|user|root|test|demo|dev|guest|secret|pass(word|wd)?|change|this|please|default|millrace|qwerty|letmein|jwt|key|token|your|example|production|1234?5?6?7?8?9?0?|abc/gi;
-
-/** What remains when the words and the marks between them are taken away must still be long enough to guess. */
-const isWellKnown = (/** @type {string} */ value) =>
-  value.replace(wellKnown, '').replace(/[\W_]/g, '').length < 8;
-
-/**
- * In production every secret is given by the operator and none is weak.
- * @param {Record<string, string | undefined>} env
- * @throws {PlainError} with one sentence for each that is missing, default or short
- */
-export function refuseWeakSecrets(env) {
-  const complaints = names.flatMap((name) => complaint(name, env[name], name === 'JWT_SECRET' ? 32 : 12));
-  if (complaints.length > 0)
-    throw new PlainError(
-      ['With NODE_ENV=production Millrace does not start like this:', ...complaints].join('\n'),
-    );
-}
-
-/**
- * @param {string} name
- * @param {string | undefined} value
- * @param {number} bytes at least
- */
-function complaint(name, value, bytes) {
-  if (!value) return [`${name} is not set.`];
-  if (Buffer.byteLength(value) < bytes) return [`${name} is too short: it needs at least ${bytes} bytes.`];
-  if (new Set(value).size < 5 || isWellKnown(value))
-    return [`${name} is a default that everybody knows: choose a random one.`];
-  return [];
 }

@@ -11,7 +11,8 @@ import { run } from './run.js';
 import { makeEnterable } from './server-user.js';
 import { createSupervisor } from './supervise.js';
 
-const drainMs = 15_000;
+/** A service has its DRAIN_SECONDS; then a little more, before it is killed. */
+const graceSeconds = 5;
 const readyWithinMs = 120_000;
 
 /** @typedef {{migrate: string, front: string, scheduler: string, worker: string}} Scripts */
@@ -27,6 +28,7 @@ const builtScripts = {
 /**
  * @typedef {object} PlatformOptions
  * @property {Scripts} [scripts]
+ * @property {number} [drainSeconds] default 10
  * @property {(context: {url: string, secrets: import('./credentials.js').Secrets, say: import('./console.js').Say}) => Promise<void>} [whenReady] the examples
  */
 
@@ -37,7 +39,7 @@ const builtScripts = {
  * @returns {Promise<number>} the exit code: 0 after a clean stop, 130 after a hurried one
  * @throws {PlainError} when the platform could not be started, after stopping what had been
  */
-export async function runPlatform(settings, { scripts = builtScripts, whenReady } = {}) {
+export async function runPlatform(settings, { scripts = builtScripts, drainSeconds = 10, whenReady } = {}) {
   const { host, port, workers, dataFolder } = settings;
   const interrupt = listenForInterrupt();
   const guard = createGuard();
@@ -72,11 +74,14 @@ export async function runPlatform(settings, { scripts = builtScripts, whenReady 
 
     const url = localAddress(host, port);
     const hopeless = hopelessness(services);
-    const missing = await interrupt.during(waitUntilReady(url, { timeoutMs: readyWithinMs, hopeless }));
+    const missing = await interrupt.during(
+      waitUntilReady(url, { timeoutMs: readyWithinMs, hopeless, workers }),
+    );
     if (missing)
       throw new PlainError(`Millrace did not get ready: ${missing}. The logs are in ${dataFolder}/logs.`);
     await announce(url, stores.env['DATABASE_URL'] ?? '', credentials);
-    if (whenReady) await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
+    if (whenReady && workers > 0)
+      await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
     say('Press Ctrl-C to stop.');
     await Promise.race([interrupt.asked, stores.lost]);
   } catch (error) {
@@ -91,7 +96,7 @@ export async function runPlatform(settings, { scripts = builtScripts, whenReady 
   return hurried ? 130 : 0;
 
   async function shutDown() {
-    await services?.stop(drainMs);
+    await services?.stop((drainSeconds + graceSeconds) * 1_000);
     await stores?.stop();
     guard.close();
   }

@@ -9,7 +9,7 @@ import { dataFolderOf, inRoot } from './paths.js';
  * @typedef {object} Settings
  * @property {string} host where the one address listens
  * @property {number} port
- * @property {number} workers processes
+ * @property {number} workers processes; 0 where workers run elsewhere
  * @property {string} dataFolder absolute
  * @property {boolean} production
  * @property {{databaseUrl: string, redisUrl: string} | undefined} given stores that somebody else runs; none: embedded
@@ -39,7 +39,7 @@ export function readSettings(env, args) {
   return {
     host: env['HOST'] || '127.0.0.1',
     port: whole('PORT', env, 8080, 1, 65_535),
-    workers: whole('WORKERS', env, 2, 1, 64),
+    workers: whole('WORKERS', env, 2, 0, 256),
     dataFolder: dataFolderOf(env),
     production: env['NODE_ENV'] === 'production',
     given: givenStores(env),

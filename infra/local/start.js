@@ -9,16 +9,17 @@ import { isPortFree } from './ports.js';
 await main(async () => {
   ensureNode();
   const { loadEnvironmentFile, readSettings } = await import('./settings.js');
-  const { refuseWeakSecrets } = await import('./credentials.js');
   loadEnvironmentFile();
   const settings = readSettings(process.env, process.argv.slice(2));
-  if (settings.production) refuseWeakSecrets(process.env);
   await refuseTakenPort(settings);
   await ensureInstalled();
   await ensureBuilt();
+  const { checkConfiguration } = await import('./configuration.js');
+  const { drainSeconds } = await checkConfiguration(process.env);
   const { runPlatform } = await import('./platform.js');
   const { seedAndRunExample } = await import('./examples.js');
   return runPlatform(settings, {
+    drainSeconds,
     whenReady: ({ url, secrets, say }) => seedAndRunExample({ url, secrets, say, run: settings.runExample }),
   });
 });

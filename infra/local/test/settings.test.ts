@@ -27,7 +27,7 @@ describe('settings of npm start', () => {
     ['only a database', { DATABASE_URL: 'postgres://db' }, 'REDIS_URL is not'],
     ['only a Redis', { REDIS_URL: 'redis://r' }, 'DATABASE_URL is not'],
     ['a port that is no number', { PORT: '80a' }, 'PORT must be a whole number from 1 to 65535, not "80a"'],
-    ['no workers', { WORKERS: '0' }, 'WORKERS must be a whole number from 1 to 64'],
+    ['half a worker', { WORKERS: '0.5' }, 'WORKERS must be a whole number from 0 to 256'],
   ];
   for (const [what, env, words] of wrong) {
     it(`refuse ${what}`, () => {
