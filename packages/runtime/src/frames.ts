@@ -1,8 +1,9 @@
-import { type EventFrame, type EventType, isTerminal, type JsonObject, type NewEvent, toExecutionId } from "@millrace/contracts";
+import {
   type EventFrame,
   type EventType,
   isTerminal,
   type JsonObject,
+  type NewEvent,
   toExecutionId,
 } from '@millrace/contracts';
 import type { CommittedRange } from '@millrace/messaging';
