@@ -53,18 +53,25 @@ export function run(command, args, { cwd = root, env = process.env, show = false
  * @param {string} label
  * @param {string} command
  * @param {string[]} args
+ * @param {{forgive?: RegExp}} [options] a failure whose output matches is answered with false instead
+ * @returns {Promise<boolean>} true when it succeeded
  * @throws {PlainError} when it fails
  */
-export async function runStep(label, command, args) {
+export async function runStep(label, command, args, { forgive } = {}) {
   const startedAt = performance.now();
   process.stdout.write(`${label} … `);
   const { code, output } = await run(command, args);
-  if (code !== 0) {
-    say('failed');
-    process.stderr.write(`${output.trimEnd()}\n`);
-    throw new PlainError(
-      `${label}: \`${[command, ...args].join(' ')}\` failed (exit code ${code}); its output is above.`,
-    );
+  if (code === 0) {
+    say(secondsSince(startedAt));
+    return true;
   }
-  say(secondsSince(startedAt));
+  if (forgive?.test(output)) {
+    say('not possible');
+    return false;
+  }
+  say('failed');
+  process.stderr.write(`${output.trimEnd()}\n`);
+  throw new PlainError(
+    `${label}: \`${[command, ...args].join(' ')}\` failed (exit code ${code}); its output is above.`,
+  );
 }
