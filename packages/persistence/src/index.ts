@@ -1,2 +1,49 @@
-export * from './pool.js';
+export { type Caller } from './caller.js';
+export { createApiDatabase, type ApiDatabase, type ApiDatabaseOptions } from './data-source.js';
+export { migrate, rollback, type MigrateOptions } from './migrate.js';
+export { InvalidCursorError, type Page, type PageRequest } from './paging.js';
+export { createPool, type DatabaseRole, type PoolOptions, type Queryable } from './pool.js';
 export * from './queries/index.js';
+export type { AccessRepository } from './repositories/access.js';
+export type { ApiKey, ApiKeyRepository, NewApiKey } from './repositories/api-keys.js';
+export type { DraftRepository, DraftWrite } from './repositories/drafts.js';
+export type { ExecutionFilter, ExecutionRecord, ExecutionRepository } from './repositories/executions.js';
+export type { CallerRepositories, PlatformRepositories } from './repositories/index.js';
+export type { LoginFailureRepository, LoginThrottle } from './repositories/login-failures.js';
+export type {
+  BlobRecord,
+  BlobRepository,
+  StepLogRecord,
+  StepLogRepository,
+} from './repositories/payloads.js';
+export type { NewRefreshToken, RefreshTokenRepository, Rotation } from './repositories/refresh-tokens.js';
+export type {
+  ConsumedTicket,
+  NewStreamTicket,
+  StreamTicketRepository,
+} from './repositories/stream-tickets.js';
+export { UnstorableTextError } from './repositories/text.js';
+export type { NewUser, User, UserChanges, UserRepository } from './repositories/users.js';
+export type { WorkerCount, WorkerRepository } from './repositories/workers.js';
+export type { WorkflowFilter } from './repositories/workflow-list.js';
+export type {
+  DraftRecord,
+  WorkflowRecord,
+  WorkflowSummaryRecord,
+  WorkflowVersionRecord,
+  WorkflowVersionSummary,
+} from './repositories/workflow-shapes.js';
+export type { WorkflowVersionRepository } from './repositories/workflow-versions.js';
+export type {
+  NewWorkflow,
+  WorkflowPatch,
+  WorkflowRepository,
+  WorkflowUpdate,
+  WorkflowWrite,
+} from './repositories/workflows.js';
+export {
+  appliedMigrations,
+  assertSchema,
+  EXPECTED_MIGRATIONS,
+  SchemaMismatchError,
+} from './schema-version.js';

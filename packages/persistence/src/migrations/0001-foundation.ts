@@ -21,8 +21,16 @@ export class Foundation1764000000001 implements MigrationInterface {
           END;
           BEGIN
             EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
-          EXCEPTION WHEN unique_violation OR internal_error THEN
-            NULL;
+          EXCEPTION
+            WHEN unique_violation OR internal_error THEN
+              NULL;
+            WHEN insufficient_privilege THEN
+              -- Somebody else made the role: good enough when they let this login take it.
+              IF NOT pg_has_role(wanted, 'MEMBER') THEN
+                RAISE insufficient_privilege USING MESSAGE = format(
+                  'the login %I may not act as %I: let an administrator run GRANT %I TO %I',
+                  current_user, wanted, wanted, current_user);
+              END IF;
           END;
         END LOOP;
       END $$`);

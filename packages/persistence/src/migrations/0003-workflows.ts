@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+const PUNCTUATION = '!"#%&()*+,-./:;<=>?@[]^_`{|}~$\\\'';
+const BLANKS = ' '.repeat(PUNCTUATION.length);
+
 /** Workflows, their immutable versions and their drafts. */
 export class Workflows1764000000003 implements MigrationInterface {
   name = 'Workflows1764000000003';
@@ -20,8 +23,10 @@ export class Workflows1764000000003 implements MigrationInterface {
         -- json: node outputs and notes may hold what jsonb refuses (\\u0000, lone surrogates).
         definition json NOT NULL,
         fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
+        -- Punctuation becomes space: else the parser keeps addresses, paths and numbers whole, and no word in them is found.
         search tsvector GENERATED ALWAYS AS (
-          setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', description), 'B')
+          setweight(to_tsvector('simple', translate(name, $punct$${PUNCTUATION}$punct$, '${BLANKS}')), 'A')
+          || setweight(to_tsvector('simple', translate(description, $punct$${PUNCTUATION}$punct$, '${BLANKS}')), 'B')
         ) STORED,
         created_by uuid NOT NULL REFERENCES users (id),
         updated_by uuid NOT NULL REFERENCES users (id),

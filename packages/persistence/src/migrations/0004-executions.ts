@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { definerSearchPath } from './search-path.js';
 
 const LIVE = "('queued', 'running', 'waiting', 'paused')";
 const TERMINAL = "('completed', 'failed', 'cancelled', 'timed_out')";
@@ -43,10 +44,17 @@ export class Executions1764000000004 implements MigrationInterface {
     await runner.query('CREATE INDEX executions_workflow ON executions (workflow_id, id DESC)');
     // GET /executions of one owner, newest first.
     await runner.query('CREATE INDEX executions_owner ON executions (owner_id, id DESC)');
-    // GET /executions?status=failed: rare among many completed ones.
-    await runner.query(`
-      CREATE INDEX executions_unsuccessful ON executions (status, id DESC)
-      WHERE status IN ('failed', 'cancelled', 'timed_out')`);
+    // GET /executions?status=failed, of everybody, of a workflow, of an owner: rare among many completed ones.
+    // Partial, so that an execution that succeeds pays for none of them.
+    for (const [name, column] of [
+      ['executions_unsuccessful', ''],
+      ['executions_workflow_unsuccessful', 'workflow_id, '],
+      ['executions_owner_unsuccessful', 'owner_id, '],
+    ]) {
+      await runner.query(`
+        CREATE INDEX ${name} ON executions (${column}status, id DESC)
+        WHERE status IN ('failed', 'cancelled', 'timed_out')`);
+    }
     // What changed in a workflow since a moment: resuming a stream of a workflow.
     await runner.query(`
       CREATE INDEX executions_finished ON executions (workflow_id, completed_at)
@@ -96,10 +104,16 @@ export class Executions1764000000004 implements MigrationInterface {
     await runner.query(`
       CREATE INDEX execution_state_unread ON execution_state (execution_id)
       WHERE status = 'waiting' AND inbox > inbox_read AND redispatch_at IS NULL`);
-    // The live executions of a workflow: what a stream compares with after a reconnect.
+    // The live executions of a workflow: what a stream compares with after a reconnect; GET /executions?workflow=&status=waiting.
     await runner.query(
-      'CREATE INDEX execution_state_workflow ON execution_state (workflow_id, execution_id)',
+      'CREATE INDEX execution_state_workflow ON execution_state (workflow_id, status, execution_id DESC)',
     );
+    // GET /executions?status=waiting of one owner.
+    await runner.query(
+      'CREATE INDEX execution_state_owner ON execution_state (owner_id, status, execution_id DESC)',
+    );
+    // GET /executions?status=waiting of an admin.
+    await runner.query('CREATE INDEX execution_state_status ON execution_state (status, execution_id DESC)');
 
     await runner.query(`
       CREATE TABLE execution_events (
@@ -142,23 +156,37 @@ export class Executions1764000000004 implements MigrationInterface {
     // The sweep of expired keys.
     await runner.query('CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at)');
 
-    // Weekly partitions; DEFAULT catches what comes before the scheduler made one (a clock far off).
+    // Weekly partitions, made ahead; DEFAULT catches what no other takes. A partition is filled from there before it
+    // is attached: a CREATE ... PARTITION OF would be refused for ever once DEFAULT held one row of that week.
+    const path = await definerSearchPath(runner);
     await runner.query(`
       CREATE FUNCTION create_partitions(first timestamptz, last timestamptz) RETURNS int
-      LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${path} AS $$
       DECLARE
         week timestamptz := date_trunc('week', first AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+        lower_bound uuid;
+        upper_bound uuid;
         parent text;
+        key text;
         part text;
         made int := 0;
       BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('millrace.partitions'));
         WHILE week <= last LOOP
+          lower_bound := uuid7_floor(week);
+          upper_bound := uuid7_floor(week + interval '7 days');
           FOREACH parent IN ARRAY ARRAY['executions', 'execution_events'] LOOP
             part := parent || '_' || to_char(week AT TIME ZONE 'UTC', 'IYYY"w"IW');
             IF to_regclass(part) IS NULL THEN
-              EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                part, parent, uuid7_floor(week), uuid7_floor(week + interval '7 days'));
+              key := CASE parent WHEN 'executions' THEN 'id' ELSE 'execution_id' END;
+              EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);
+              -- Nobody may add to DEFAULT between the move and the attachment.
+              EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+              EXECUTE format(
+                'WITH moved AS (DELETE FROM %I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+                parent || '_default', key, lower_bound, key, upper_bound, part);
+              EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                parent, part, lower_bound, upper_bound);
               made := made + 1;
             END IF;
           END LOOP;

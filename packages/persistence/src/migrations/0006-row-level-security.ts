@@ -1,4 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { MIGRATIONS_TABLE } from './table.js';
+import { definerSearchPath } from './search-path.js';
 
 const ENGINE_TABLES = [
   'users',
@@ -41,6 +43,8 @@ export class RowLevelSecurity1764000000006 implements MigrationInterface {
     await runner.query(
       'GRANT SELECT ON executions, execution_state, execution_events, blobs, step_logs, workers TO millrace_api',
     );
+    // Every process asserts at its start that the schema is its own.
+    await runner.query(`GRANT SELECT ON ${MIGRATIONS_TABLE} TO millrace_engine, millrace_api`);
 
     await runner.query(`
       CREATE FUNCTION caller_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -63,28 +67,30 @@ export class RowLevelSecurity1764000000006 implements MigrationInterface {
       await this.protect(runner, table, 'EXISTS (SELECT 1 FROM executions e WHERE e.id = execution_id)');
     }
 
+    const path = await definerSearchPath(runner);
     // Tells a foreign id (403) from an unknown one (404) and gives away nothing else.
     await runner.query(`
       CREATE FUNCTION workflow_access(wanted text, OUT owner_id uuid, OUT deleted boolean)
-      LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ${path} AS $$
         SELECT w.owner_id, w.deleted_at IS NOT NULL FROM workflows w WHERE w.id = wanted
       $$`);
     await runner.query(`
       CREATE FUNCTION execution_access(wanted uuid, OUT owner_id uuid, OUT workflow_id text)
-      LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ${path} AS $$
         SELECT e.owner_id, e.workflow_id FROM executions e WHERE e.id = wanted
       $$`);
     // Search and tag filters: under row-level security the operators @@ and @> are not leakproof, so a plain query
-    // loses its GIN index (0.1 ms becomes 25 ms at 100,000 rows). The owner is an argument here, null for all.
+    // loses its GIN index (0.1 ms becomes 25 ms at 100,000 rows). The owner is an argument here, null for all; the
+    // other filters and the page are arguments too, so that a word found everywhere does not answer with everything.
+    // Custom plans: a generic one cannot leave out the conditions whose argument is null, and would use no index.
     await runner.query(`
-      CREATE FUNCTION search_workflows(wanted_owner uuid, query text, wanted_tag text)
+      CREATE FUNCTION search_workflows(
+        wanted_owner uuid, query text, wanted_tag text, wanted_status text, before uuid, maximum int)
       RETURNS TABLE (id text)
-      LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+      SET search_path = ${path} SET plan_cache_mode = force_custom_plan AS $$
       BEGIN
-        IF wanted_owner IS NULL AND NOT caller_is_admin() THEN
-          RETURN;
-        END IF;
-        IF wanted_owner IS DISTINCT FROM caller_id() AND NOT caller_is_admin() THEN
+        IF NOT caller_is_admin() AND (wanted_owner IS NULL OR wanted_owner IS DISTINCT FROM caller_id()) THEN
           RETURN;
         END IF;
         RETURN QUERY
@@ -92,18 +98,24 @@ export class RowLevelSecurity1764000000006 implements MigrationInterface {
           WHERE w.deleted_at IS NULL
             AND (wanted_owner IS NULL OR w.owner_id = wanted_owner)
             AND (query IS NULL OR w.search @@ to_tsquery('simple', query))
-            AND (wanted_tag IS NULL OR w.tags @> ARRAY[wanted_tag]);
+            AND (wanted_tag IS NULL OR w.tags @> ARRAY[wanted_tag])
+            AND (wanted_status IS NULL OR w.status = wanted_status)
+            AND (before IS NULL OR w.sort_key < before)
+          ORDER BY w.sort_key DESC
+          LIMIT maximum;
       END $$`);
     for (const name of [
       'workflow_access(text)',
       'execution_access(uuid)',
-      'search_workflows(uuid, text, text)',
+      'search_workflows(uuid, text, text, text, uuid, int)',
     ]) {
       await runner.query(`REVOKE ALL ON FUNCTION ${name} FROM PUBLIC`);
       await runner.query(`GRANT EXECUTE ON FUNCTION ${name} TO millrace_api, millrace_engine`);
     }
     await runner.query('REVOKE ALL ON FUNCTION create_partitions(timestamptz, timestamptz) FROM PUBLIC');
-    await runner.query('GRANT EXECUTE ON FUNCTION create_partitions(timestamptz, timestamptz) TO millrace_engine');
+    await runner.query(
+      'GRANT EXECUTE ON FUNCTION create_partitions(timestamptz, timestamptz) TO millrace_engine',
+    );
   }
 
   private async protect(runner: QueryRunner, table: string, condition: string): Promise<void> {
@@ -117,7 +129,7 @@ export class RowLevelSecurity1764000000006 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP FUNCTION search_workflows(uuid, text, text)');
+    await runner.query('DROP FUNCTION search_workflows(uuid, text, text, text, uuid, int)');
     await runner.query('DROP FUNCTION execution_access(uuid)');
     await runner.query('DROP FUNCTION workflow_access(text)');
     const protectedTables = [
@@ -136,6 +148,6 @@ export class RowLevelSecurity1764000000006 implements MigrationInterface {
     await runner.query('DROP FUNCTION caller_is_admin()');
     await runner.query('DROP FUNCTION caller_id()');
     const tables = ENGINE_TABLES.join(', ');
-    await runner.query(`REVOKE ALL ON ${tables} FROM millrace_engine, millrace_api`);
+    await runner.query(`REVOKE ALL ON ${tables}, ${MIGRATIONS_TABLE} FROM millrace_engine, millrace_api`);
   }
 }

@@ -1,0 +1,62 @@
+import { EntitySchema } from 'typeorm';
+import type { UserRow } from './user.js';
+
+export interface RefreshTokenRow {
+  id: string;
+  familyId: string;
+  userId: string;
+  tokenHash: Buffer;
+  createdAt: Date;
+  expiresAt: Date;
+  usedAt: Date | null;
+  revokedAt: Date | null;
+}
+
+export const RefreshTokenEntity = new EntitySchema<RefreshTokenRow>({
+  name: 'RefreshToken',
+  tableName: 'refresh_tokens',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    familyId: { name: 'family_id', type: 'uuid' },
+    userId: { name: 'user_id', type: 'uuid' },
+    tokenHash: { name: 'token_hash', type: 'bytea' },
+    createdAt: { name: 'created_at', type: 'timestamptz' },
+    expiresAt: { name: 'expires_at', type: 'timestamptz' },
+    usedAt: { name: 'used_at', type: 'timestamptz', nullable: true },
+    revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
+  },
+});
+
+export interface ApiKeyRow {
+  id: string;
+  userId: string;
+  name: string;
+  prefix: string;
+  keyHash: Buffer;
+  scopes: string[];
+  createdAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+  user?: UserRow;
+}
+
+export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
+  name: 'ApiKey',
+  tableName: 'api_keys',
+  columns: {
+    id: { type: 'uuid', primary: true },
+    userId: { name: 'user_id', type: 'uuid' },
+    name: { type: 'text' },
+    prefix: { type: 'text' },
+    keyHash: { name: 'key_hash', type: 'bytea' },
+    scopes: { type: 'text', array: true },
+    createdAt: { name: 'created_at', type: 'timestamptz' },
+    expiresAt: { name: 'expires_at', type: 'timestamptz', nullable: true },
+    lastUsedAt: { name: 'last_used_at', type: 'timestamptz', nullable: true },
+    revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
+  },
+  relations: {
+    user: { type: 'many-to-one', target: 'User', joinColumn: { name: 'user_id' } },
+  },
+});

@@ -1,0 +1,67 @@
+import type { Caller } from '../caller.js';
+import { accessRepository, type AccessRepository } from './access.js';
+import { apiKeyRepository, type ApiKeyRepository } from './api-keys.js';
+import { draftRepository, type DraftRepository } from './drafts.js';
+import { executionRepository, type ExecutionRepository } from './executions.js';
+import { loginFailureRepository, type LoginFailureRepository } from './login-failures.js';
+import {
+  blobRepository,
+  stepLogRepository,
+  type BlobRepository,
+  type StepLogRepository,
+} from './payloads.js';
+import { refreshTokenRepository, type RefreshTokenRepository } from './refresh-tokens.js';
+import type { Session } from './session.js';
+import { streamTicketRepository, type StreamTicketRepository } from './stream-tickets.js';
+import { userRepository, type UserRepository } from './users.js';
+import { workerRepository, type WorkerRepository } from './workers.js';
+import { workflowVersionRepository, type WorkflowVersionRepository } from './workflow-versions.js';
+import { workflowRepository, type WorkflowRepository } from './workflows.js';
+
+/** What the platform itself reads and writes, on nobody's behalf: accounts, credentials, who owns what. */
+export interface PlatformRepositories {
+  users: UserRepository;
+  refreshTokens: RefreshTokenRepository;
+  apiKeys: ApiKeyRepository;
+  tickets: StreamTicketRepository;
+  loginFailures: LoginFailureRepository;
+  workers: WorkerRepository;
+  access: AccessRepository;
+}
+
+/** What a caller reads and writes, inside one transaction and under row-level security. */
+export interface CallerRepositories {
+  workflows: WorkflowRepository;
+  versions: WorkflowVersionRepository;
+  drafts: DraftRepository;
+  executions: ExecutionRepository;
+  blobs: BlobRepository;
+  stepLogs: StepLogRepository;
+  users: UserRepository;
+  access: AccessRepository;
+}
+
+export function platformRepositories(session: Session): PlatformRepositories {
+  return {
+    users: userRepository(session),
+    refreshTokens: refreshTokenRepository(session),
+    apiKeys: apiKeyRepository(session),
+    tickets: streamTicketRepository(session),
+    loginFailures: loginFailureRepository(session),
+    workers: workerRepository(session),
+    access: accessRepository(session),
+  };
+}
+
+export function callerRepositories(session: Session, caller: Caller): CallerRepositories {
+  return {
+    workflows: workflowRepository(session, caller),
+    versions: workflowVersionRepository(session),
+    drafts: draftRepository(session, caller),
+    executions: executionRepository(session, caller),
+    blobs: blobRepository(session),
+    stepLogs: stepLogRepository(session),
+    users: userRepository(session),
+    access: accessRepository(session),
+  };
+}

@@ -1,0 +1,86 @@
+import type { LogLine } from '@millrace/contracts';
+import { isUuid } from '../caller.js';
+import { BlobEntity, StepLogEntity, type StepLogRow } from '../entities/payload.js';
+import { fetchSize, InvalidCursorError, pageOf, type Page, type PageRequest } from '../paging.js';
+import type { Session } from './session.js';
+import { isStorable } from './text.js';
+
+export interface BlobRecord {
+  id: string;
+  executionId: string;
+  contentType: string;
+  sizeBytes: number;
+  content: Buffer;
+  createdAt: Date;
+}
+
+/** Payloads too large for the log. A blob is reached through its execution. */
+export interface BlobRepository {
+  get(executionUuid: string, blobUuid: string): Promise<BlobRecord | undefined>;
+}
+
+export interface StepLogRecord {
+  stepId: string;
+  attempt: number;
+  /** Counts from 1 within the attempt. */
+  line: number;
+  at: Date;
+  level: LogLine['level'];
+  message: string;
+}
+
+/** Lines that steps logged, ordered by step, attempt and line. */
+export interface StepLogRepository {
+  list(
+    executionUuid: string,
+    request: PageRequest & { stepId?: string | undefined },
+  ): Promise<Page<StepLogRecord>>;
+}
+
+export function blobRepository(session: Session): BlobRepository {
+  return {
+    async get(executionUuid, blobUuid) {
+      if (!isUuid(executionUuid) || !isUuid(blobUuid)) return undefined;
+      const row = await session.manager
+        .createQueryBuilder(BlobEntity, 'b')
+        .where('b.executionId = :executionUuid AND b.id = :blobUuid', { executionUuid, blobUuid })
+        .getOne();
+      return row ?? undefined;
+    },
+  };
+}
+
+export function stepLogRepository(session: Session): StepLogRepository {
+  return {
+    async list(executionUuid, request) {
+      if (!isUuid(executionUuid) || !isStorable(request.stepId ?? '')) return { items: [] };
+      const query = session.manager
+        .createQueryBuilder(StepLogEntity, 'l')
+        .where('l.executionId = :executionUuid', { executionUuid })
+        .orderBy({ 'l.stepId': 'ASC', 'l.attempt': 'ASC', 'l.line': 'ASC' })
+        .limit(fetchSize(request));
+      if (request.stepId !== undefined) query.andWhere('l.stepId = :stepId', { stepId: request.stepId });
+      if (request.cursor !== undefined) {
+        const [step, attempt, line] = parseCursor(request.cursor);
+        query.andWhere('(l.stepId, l.attempt, l.line) > (:step, :attempt, :line)', { step, attempt, line });
+      }
+      return pageOf(await query.getMany(), request, toCursor, toLine);
+    },
+  };
+}
+
+function toLine({ stepId, attempt, line, at, level, message }: StepLogRow): StepLogRecord {
+  return { stepId, attempt, line, at, level, message };
+}
+
+function toCursor(row: StepLogRow): string {
+  return `${row.attempt}.${row.line}.${row.stepId}`;
+}
+
+function parseCursor(cursor: string): [step: string, attempt: number, line: number] {
+  const [, attempt, line, step] = /^(\d{1,9})\.(\d{1,9})\.(.{1,200})$/su.exec(cursor) ?? [];
+  if (attempt === undefined || line === undefined || step === undefined || !isStorable(step)) {
+    throw new InvalidCursorError();
+  }
+  return [step, Number(attempt), Number(line)];
+}
