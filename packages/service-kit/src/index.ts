@@ -1,5 +1,4 @@
 export * from './auth/index.js';
-export * from './auth/index.js';
 export { ConfigError, type ConfigProblem, loadConfig } from './config/load.js';
 export {
   accountsConfig,
