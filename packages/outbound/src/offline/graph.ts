@@ -13,6 +13,13 @@ export interface Sorted {
   readonly cycle: string[];
 }
 
+/** Adds to the list under a key. */
+export function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
 /** Kahn's algorithm, in input order, linear. Dependencies on unknown ids are ignored. */
 export function sortTopologically(nodes: readonly GraphNode[]): Sorted {
   const known = new Set(nodes.map(({ id }) => id));
@@ -21,7 +28,7 @@ export function sortTopologically(nodes: readonly GraphNode[]): Sorted {
   );
   const dependents = new Map<string, string[]>();
   for (const [id, befores] of waiting) {
-    for (const before of befores) dependents.set(before, [...(dependents.get(before) ?? []), id]);
+    for (const before of befores) append(dependents, before, id);
   }
   const order: string[] = [];
   const levels: string[][] = [];
@@ -44,11 +51,12 @@ export function sortTopologically(nodes: readonly GraphNode[]): Sorted {
 
 /** Every node left by Kahn waits for another one left, so walking backwards must come round. */
 function findCycle(waiting: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const path: string[] = [];
+  const path = new Set<string>();
   let at = [...waiting].find(([, befores]) => befores.size > 0)?.[0];
-  while (at !== undefined && !path.includes(at)) {
-    path.push(at);
-    at = [...(waiting.get(at) ?? [])][0];
+  while (at !== undefined && !path.has(at)) {
+    path.add(at);
+    at = waiting.get(at)?.values().next().value;
   }
-  return at === undefined ? [] : path.slice(path.indexOf(at)).reverse();
+  const walked = [...path];
+  return at === undefined ? [] : walked.slice(walked.indexOf(at)).reverse();
 }

@@ -54,7 +54,10 @@ function sizeOf(days: number): PlannedTask['size'] {
   return days <= 3 ? 'M' : 'L';
 }
 
-type Statement = Pick<Requirement, 'id' | 'statement' | 'goal' | 'category' | 'priority' | 'duplicate_of'>;
+type Statement = Pick<
+  Requirement,
+  'id' | 'statement' | 'goal' | 'actor' | 'category' | 'priority' | 'duplicate_of'
+>;
 
 function toStatement(object: JsonObject, index: number): Statement {
   const text = (key: string): string | null => (typeof object[key] === 'string' ? object[key] : null);
@@ -64,6 +67,7 @@ function toStatement(object: JsonObject, index: number): Statement {
     id: text('id') ?? `REQ-${String(index + 1).padStart(3, '0')}`,
     statement: text('statement') ?? '',
     goal: text('goal'),
+    actor: text('actor'),
     category:
       category === 'security' ||
       category === 'performance' ||

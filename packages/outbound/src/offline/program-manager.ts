@@ -37,7 +37,12 @@ function refuse(code: 'dependency_cycle' | 'input_invalid', message: string): Ou
   return new OutboundFailure({ code, message, retryable: false, fault: 'workflow' });
 }
 
+/** Levelling costs time by the square of the tasks. */
+const MAX_TASKS = 5_000;
+
 function check({ tasks, duplicates }: FoundTasks): void {
+  if (tasks.length > MAX_TASKS)
+    throw refuse('input_invalid', `More than ${String(MAX_TASKS)} tasks cannot be scheduled at once`);
   if (duplicates.length > 0)
     throw refuse('input_invalid', `Task ids must be unique: ${[...new Set(duplicates)].join(', ')}`);
   const { cycle } = sortTopologically(tasks);
@@ -95,7 +100,7 @@ export const programManager: OfflineAgent<'program_manager'> = (work) => {
       finish_date: last,
     };
   });
-  const planned = round(Math.max(0, ...tasks.map((task) => task.planned_finish)));
+  const planned = round(tasks.reduce((last, task) => Math.max(last, task.planned_finish), 0));
   const whole = tasks.length === 0 ? { first: null, last: null } : datesOf(start.date, 0, planned);
   const notes: string[] = [];
   if (tasks.length === 0)

@@ -176,11 +176,21 @@ export function readItems(text: string): Reading {
 const WHAT_IS_ASKED =
   /^(?:.*?\b)?(?:must|shall|should|may|could|might|will|can|needs? to|ha(?:s|ve) to)\s+(?:be able to\s+|also\s+)?(.+)$/is;
 
+function requirementTitle(
+  { category, actor, goal: story }: Pick<Requirement, 'category' | 'actor' | 'goal'>,
+  goal: string,
+): string {
+  if (category !== 'functional') return `Ensure ${category}: ${goal}`;
+  const byPerson = actor !== null && !/^(system|application|app|service|platform|server|api|ui)$/.test(actor);
+  if (byPerson && (story !== null || !beginsWithWork(goal))) return `Let ${actor} ${goal}`;
+  return titleOf(goal, 'Implement');
+}
+
 /** One piece of work for each requirement that is wanted and not said twice. */
 export function itemsOfRequirements(
   requirements: readonly Pick<
     Requirement,
-    'id' | 'statement' | 'goal' | 'category' | 'priority' | 'duplicate_of'
+    'id' | 'statement' | 'goal' | 'actor' | 'category' | 'priority' | 'duplicate_of'
   >[],
 ): Item[] {
   return requirements
@@ -189,8 +199,7 @@ export function itemsOfRequirements(
       const goal = tidy(
         requirement.goal ?? WHAT_IS_ASKED.exec(requirement.statement)?.[1] ?? requirement.statement,
       );
-      const quality = requirement.category !== 'functional';
-      const title = quality ? `Ensure ${requirement.category}: ${goal}` : titleOf(goal, 'Implement');
+      const title = requirementTitle(requirement, goal);
       return {
         title: title.length > 140 ? `${title.slice(0, title.lastIndexOf(' ', 139))} …` : title,
         source: requirement.statement,

@@ -1,4 +1,4 @@
-import { sortTopologically } from '../graph.js';
+import { append, sortTopologically } from '../graph.js';
 
 export interface Activity {
   readonly id: string;
@@ -37,7 +37,7 @@ export function criticalPath(activities: readonly Activity[]): CriticalPath {
   const byId = new Map(activities.map((activity) => [activity.id, activity]));
   const dependents = new Map<string, string[]>();
   for (const { id, depends_on: befores } of activities) {
-    for (const before of befores) dependents.set(before, [...(dependents.get(before) ?? []), id]);
+    for (const before of befores) append(dependents, before, id);
   }
   const finish = new Map<string, number>();
   const start = new Map<string, number>();

@@ -14,6 +14,7 @@ export function risksOf(
   const dependents = new Map<string, number>();
   for (const task of tasks)
     for (const before of task.depends_on) dependents.set(before, (dependents.get(before) ?? 0) + 1);
+  const guessed = new Set(given.filter(({ estimated }) => !estimated).map(({ id }) => id));
   const mean = tasks.reduce((sum, task) => sum + task.duration_days, 0) / Math.max(1, tasks.length);
 
   for (const task of tasks) {
@@ -43,7 +44,7 @@ export function risksOf(
         `${task.id} takes ${String(task.duration_days)} days; splitting it would show trouble earlier`,
       );
     }
-    if (given.some((input) => input.id === task.id && !input.estimated)) {
+    if (guessed.has(task.id)) {
       add('missing_estimate', 'medium', `${task.id} has no duration; one day was assumed`);
     }
   }

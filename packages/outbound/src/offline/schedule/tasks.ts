@@ -100,6 +100,7 @@ export function findTasks(input: JsonValue): FoundTasks {
   const objects = listed.length > 0 ? listed : findObjects(input, LIST_KEYS.slice(0, 1), isTask);
   const tasks: InputTask[] = [];
   const duplicates: string[] = [];
+  const seen = new Set<string>();
   const unknown: string[] = [];
   const byTitle = new Map(
     objects.map((item, index) => [(stringField(item, TITLE_KEYS) ?? '').toLowerCase(), idOf(item, index)]),
@@ -107,10 +108,11 @@ export function findTasks(input: JsonValue): FoundTasks {
   const ids = new Set(objects.map(idOf));
   objects.forEach((item, index) => {
     const id = idOf(item, index);
-    if (tasks.some((task) => task.id === id)) {
+    if (seen.has(id)) {
       duplicates.push(id);
       return;
     }
+    seen.add(id);
     const given = durationOf(item);
     const named = DEPENDENCY_KEYS.flatMap((key) => {
       const whole = item[key];

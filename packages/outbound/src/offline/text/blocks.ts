@@ -99,6 +99,9 @@ export function parseBlocks(text: string): Block[] {
 const ABBREVIATION =
   /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|no|fig|dr|mr|mrs|ms|st|inc|ltd|min|max)|\b[A-Z])$/i;
 
+/** Longer ones are data, not prose, and would make the patterns that read them slow. */
+const MAX_SENTENCE = 2_000;
+
 /** The sentences of a block, each an unchanged slice of it. */
 export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
@@ -113,7 +116,7 @@ export function sentencesOf(text: string): string[] {
   }
   const rest = text.slice(start).trim();
   if (rest !== '') sentences.push(rest);
-  return sentences.filter((sentence) => /\p{L}/u.test(sentence));
+  return sentences.filter((sentence) => sentence.length <= MAX_SENTENCE && /\p{L}/u.test(sentence));
 }
 
 /** One line, single spaces, no closing full stop: how a slice becomes a title. */
