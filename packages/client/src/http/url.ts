@@ -1,0 +1,58 @@
+import type * as z from 'zod';
+
+export type QueryValue = string | number | boolean | undefined;
+export type Query = Readonly<Record<string, QueryValue>>;
+
+const PREFIX = '/api/v1';
+
+/**
+ * The root of the API without a trailing slash. Accepts the platform's address with or without `/api/v1` and below a
+ * path of a reverse proxy. Throws a TypeError for anything that is not an absolute http(s) address.
+ */
+export function apiRoot(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new TypeError(`"${baseUrl}" is not an http:// or https:// address`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError('the address must not carry a user or a password');
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  return url.origin + (path.endsWith(PREFIX) ? path : path + PREFIX);
+}
+
+export function withQuery(url: string, query: Query | undefined): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) search.set(key, String(value));
+  }
+  return search.size === 0 ? url : `${url}?${search}`;
+}
+
+/** `http(s)://…` to `ws(s)://…`. */
+export function socketUrl(url: string): string {
+  return url.replace(/^http/, 'ws');
+}
+
+/** Joins path segments, each escaped: ids come from users. */
+export function path(...segments: string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');
+}
+
+/**
+ * The `cursor` of the `rel="next"` target of a `Link` header. Only the cursor is taken: behind a proxy the address in
+ * it may be one that the caller cannot reach.
+ */
+export function nextCursor(link: string | null): string | undefined {
+  for (const [, target, parameters] of (link ?? '').matchAll(/<([^>]*)>([^,]*)/g)) {
+    if (!/;\s*rel="?[^"]*\bnext\b/i.test(parameters ?? '')) continue;
+    const query = target?.split('?')[1]?.split('#')[0];
+    return new URLSearchParams(query).get('cursor') ?? undefined;
+  }
+  return undefined;
+}
+
+/** What a caller may give for a query of the contract: everything optional, defaults being the server's. */
+export type QueryOf<S extends z.ZodObject> = {
+  readonly [K in keyof z.output<S>]?: z.output<S>[K] | undefined;
+};

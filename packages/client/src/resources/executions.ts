@@ -1,0 +1,97 @@
+import {
+  eventFrame,
+  executionResource,
+  logLine,
+  stepSummary,
+  type EventFrame,
+  type ExecutionResource,
+  type LogLine,
+  type StepSummary,
+  type listExecutionsQuery,
+  type logsQuery,
+} from '@millrace/contracts';
+import type * as z from 'zod';
+import type { JsonCalls, Page } from '../http/json.js';
+import type { CallOptions } from '../http/transport.js';
+import { path, type QueryOf } from '../http/url.js';
+import { walk } from '../http/walk.js';
+
+export type ListExecutionsQuery = QueryOf<typeof listExecutionsQuery>;
+export type LogsQuery = QueryOf<typeof logsQuery>;
+export interface EventsQuery {
+  /** Events with a greater seq; 0 for all. */
+  readonly afterSeq?: number | undefined;
+  /** 1 to 1,000; 500 without it. */
+  readonly limit?: number | undefined;
+}
+
+export interface ExecutionsApi {
+  get(id: string, options?: CallOptions): Promise<ExecutionResource>;
+  list(query?: ListExecutionsQuery, options?: CallOptions): Promise<Page<ExecutionResource>>;
+  listAll(
+    query?: ListExecutionsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<ExecutionResource, void, undefined>;
+  steps(id: string, options?: CallOptions): Promise<StepSummary[]>;
+  logs(id: string, query?: LogsQuery, options?: CallOptions): Promise<Page<LogLine>>;
+  logsAll(id: string, query?: LogsQuery, options?: CallOptions): AsyncGenerator<LogLine, void, undefined>;
+  /** Committed events in the order of `seq`. */
+  events(id: string, query?: EventsQuery, options?: CallOptions): Promise<EventFrame[]>;
+  /** The whole log after `afterSeq`, as far as it is written. */
+  eventsAll(
+    id: string,
+    afterSeq?: number,
+    options?: CallOptions,
+  ): AsyncGenerator<EventFrame, void, undefined>;
+  /**
+   * Answers within about 5 s with the execution as it is then: terminal, or still running when the worker needs longer.
+   * Cancelling a finished one returns it unchanged.
+   */
+  cancel(id: string, reason?: string, options?: CallOptions): Promise<ExecutionResource>;
+}
+
+const PAGE = 1_000;
+
+export function executionsApi(calls: JsonCalls): ExecutionsApi {
+  const at = (id: string, ...rest: string[]): string => path('executions', id, ...rest);
+  const list: ExecutionsApi['list'] = (query, options) =>
+    calls.page(executionResource, { method: 'GET', path: '/executions', query }, options);
+  const logs: ExecutionsApi['logs'] = (id, query, options) =>
+    calls.page(logLine, { method: 'GET', path: at(id, 'logs'), query }, options);
+  const events: ExecutionsApi['events'] = async (id, query = {}, options) => {
+    const search = { after_seq: query.afterSeq ?? 0, limit: query.limit };
+    const spec = { method: 'GET', path: at(id, 'events'), query: search } as const;
+    return (await calls.page(eventFrame, spec, options)).items;
+  };
+  return {
+    get: (id, options) => calls.get(executionResource, { method: 'GET', path: at(id) }, options),
+    list,
+    listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
+    steps: async (id, options) =>
+      (await calls.page(stepSummary, { method: 'GET', path: at(id, 'steps') }, options)).items,
+    logs,
+    logsAll: (id, query, options) =>
+      walk((cursor) => logs(id, { ...query, ...(cursor && { cursor }) }, options)),
+    events,
+    async *eventsAll(id, afterSeq = 0, options) {
+      let last = afterSeq;
+      for (;;) {
+        const page = await events(id, { afterSeq: last, limit: PAGE }, options);
+        yield* page;
+        last = page.at(-1)?.seq ?? last;
+        if (page.length < PAGE) return;
+      }
+    },
+    cancel: (id, reason, options) =>
+      calls.get(
+        executionResource,
+        {
+          method: 'POST',
+          path: at(id, 'cancel'),
+          body: reason === undefined ? {} : { reason },
+          repeatable: true,
+        },
+        options,
+      ),
+  };
+}

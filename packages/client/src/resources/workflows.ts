@@ -1,0 +1,144 @@
+import {
+  executeBatchResponse,
+  executeResponse,
+  executionResource,
+  workflowResource,
+  workflowSummary,
+  type ExecuteResponse,
+  type ExecutionResource,
+  type JsonObject,
+  type WorkflowResource,
+  type WorkflowSummary,
+  type createWorkflowRequest,
+  type executeBatchRequest,
+  type listWorkflowsQuery,
+  type pageQuery,
+  type patchWorkflowRequest,
+  type updateWorkflowRequest,
+} from '@millrace/contracts';
+import type * as z from 'zod';
+import type { JsonCalls, Page } from '../http/json.js';
+import type { CallOptions } from '../http/transport.js';
+import { path, type QueryOf } from '../http/url.js';
+import { walk } from '../http/walk.js';
+
+export type ListWorkflowsQuery = QueryOf<typeof listWorkflowsQuery>;
+export type PageQuery = QueryOf<typeof pageQuery>;
+
+export interface WriteOptions extends CallOptions {
+  /** The `revision` the change was made on; a newer one on the server is refused with 412 `stale_revision`. */
+  readonly ifMatch?: number | undefined;
+}
+export interface ExecuteOptions extends CallOptions {
+  /** Makes the submission repeatable: the same key and parameters answer with the same execution. */
+  readonly idempotencyKey?: string | undefined;
+}
+export type BatchItem = z.input<typeof executeBatchRequest>['items'][number];
+
+export interface WorkflowsApi {
+  create(definition: z.input<typeof createWorkflowRequest>, options?: CallOptions): Promise<WorkflowResource>;
+  /** One page, newest first, without nodes and edges. */
+  list(query?: ListWorkflowsQuery, options?: CallOptions): Promise<Page<WorkflowSummary>>;
+  /** All of them, page after page as they are consumed. */
+  listAll(
+    query?: ListWorkflowsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<WorkflowSummary, void, undefined>;
+  get(id: string, options?: CallOptions): Promise<WorkflowResource>;
+  /** Replaces and publishes: a new version when the graph or configuration changed. */
+  update(
+    id: string,
+    definition: z.input<typeof updateWorkflowRequest>,
+    options?: WriteOptions,
+  ): Promise<WorkflowResource>;
+  /** Saves without publishing. */
+  draft(
+    id: string,
+    definition: z.input<typeof updateWorkflowRequest>,
+    options?: WriteOptions,
+  ): Promise<WorkflowResource>;
+  /** Archives, reactivates or transfers. */
+  patch(
+    id: string,
+    change: z.input<typeof patchWorkflowRequest>,
+    options?: WriteOptions,
+  ): Promise<WorkflowResource>;
+  /** Soft: running executions finish and history stays readable. */
+  delete(id: string, options?: WriteOptions): Promise<void>;
+  execute(id: string, parameters?: JsonObject, options?: ExecuteOptions): Promise<ExecuteResponse>;
+  /** Up to 500 executions at once: all are admitted or none. Repeated only when every item has an idempotency key. */
+  executeBatch(id: string, items: BatchItem[], options?: CallOptions): Promise<ExecuteResponse[]>;
+  executions(id: string, query?: PageQuery, options?: CallOptions): Promise<Page<ExecutionResource>>;
+}
+
+export function workflowsApi(calls: JsonCalls): WorkflowsApi {
+  const list: WorkflowsApi['list'] = (query, options) =>
+    calls.page(workflowSummary, { method: 'GET', path: '/workflows', query }, options);
+  const write =
+    (method: 'PUT' | 'PATCH', ...suffix: string[]) =>
+    (id: string, body: unknown, options: WriteOptions = {}): Promise<WorkflowResource> =>
+      calls.get(
+        workflowResource,
+        {
+          method,
+          path: path('workflows', id, ...suffix),
+          body,
+          headers: matching(options),
+          // With If-Match the repetition of a write whose answer was lost would be refused as stale.
+          repeatable: options.ifMatch === undefined,
+        },
+        options,
+      );
+  return {
+    create: (definition, options) =>
+      calls.get(
+        workflowResource,
+        { method: 'POST', path: '/workflows/visual/create', body: definition },
+        options,
+      ),
+    list,
+    listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
+    get: (id, options) =>
+      calls.get(workflowResource, { method: 'GET', path: path('workflows', id) }, options),
+    update: write('PUT'),
+    draft: write('PUT', 'draft'),
+    patch: write('PATCH'),
+    delete: (id, options = {}) =>
+      calls.discard({ method: 'DELETE', path: path('workflows', id), headers: matching(options) }, options),
+    execute: (id, parameters = {}, options = {}) =>
+      calls.get(
+        executeResponse,
+        {
+          method: 'POST',
+          path: path('workflows', id, 'execute'),
+          body: { parameters },
+          headers: options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey },
+          repeatable: options.idempotencyKey !== undefined,
+        },
+        options,
+      ),
+    executeBatch: async (id, items, options) => {
+      const answer = await calls.get(
+        executeBatchResponse,
+        {
+          method: 'POST',
+          path: path('workflows', id, 'execute', 'batch'),
+          body: { items },
+          repeatable: items.every((item) => item.idempotency_key !== undefined),
+        },
+        options,
+      );
+      return answer.executions;
+    },
+    executions: (id, query, options) =>
+      calls.page(
+        executionResource,
+        { method: 'GET', path: path('workflows', id, 'executions'), query },
+        options,
+      ),
+  };
+}
+
+function matching(options: WriteOptions): Record<string, string> {
+  return options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` };
+}
