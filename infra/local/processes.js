@@ -4,15 +4,27 @@ import { readFileSync } from 'node:fs';
 import { errorCode } from './console.js';
 
 /**
- * Whether a process with this id exists (also one that belongs to somebody else).
+ * Whether a process with this id runs (also one that belongs to somebody else). One that has ended and waits for its
+ * parent to notice does not: in a container the first process may never notice.
  * @param {number} pid
  */
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return errorCode(error) === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** @param {number} pid */
+function isZombie(pid) {
+  if (process.platform !== 'linux') return false;
+  try {
+    // `pid (name) state …`; the name may hold anything.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

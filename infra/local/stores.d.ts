@@ -29,3 +29,8 @@ export function startThrowawayPostgres(options?: {
 }): Promise<PostgresServer>;
 
 export function startRedis(options?: { log?: Say; port?: number }): Promise<RedisServer>;
+
+/** A port of 127.0.0.1 that nobody serves at this moment. */
+export function freePort(): Promise<number>;
+
+export function isAlive(pid: number): boolean;

@@ -64,12 +64,23 @@ async function create(
     // A session lock: it goes with the connection, whatever happens in between.
     await admin.query('SELECT pg_advisory_lock($1)', [cloneLock]);
     const template = await templateFor(admin, adminUrl);
-    await admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE ${quote(template)}`);
+    await admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE ${quote(template)} ${await strategy(admin)}`);
   });
   return {
     url: withDatabase(adminUrl, name),
     drop: (options = {}) => withAdmin(adminUrl, (admin) => drop(admin, name, options)),
   };
+}
+
+/**
+ * Copying files takes half the time of logging every page, but forces a checkpoint of the whole server: only where that
+ * costs nothing, on a throwaway one.
+ */
+async function strategy(admin: pg.Client): Promise<string> {
+  const { rows } = await admin.query<{ quick: boolean }>(
+    `SELECT current_setting('fsync') = 'off' AND current_setting('server_version_num')::int >= 150000 AS quick`,
+  );
+  return rows[0]?.quick ? 'STRATEGY FILE_COPY' : '';
 }
 
 /** Makes the migrated template unless it is there. Runs under the clone lock. */
