@@ -13,7 +13,7 @@ export interface Setting {
   readonly secret: boolean;
 }
 
-const variablesBySection: Readonly<Record<string, z.ZodObject>> = {
+const variablesBySection: Readonly<Record<string, { readonly shape: z.core.$ZodShape }>> = {
   http: sections.httpVariables,
   service: sections.serviceVariables,
   logging: sections.loggingVariables,

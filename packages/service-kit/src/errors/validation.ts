@@ -1,5 +1,5 @@
 import type { ErrorItem } from '@millrace/contracts';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { ApiError } from './api-error.js';
 
 /** Where in the request a value stood; first segment of every `loc`. */
