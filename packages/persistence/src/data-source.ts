@@ -122,9 +122,7 @@ function insideTransaction(runner: QueryRunner): Session {
   const session: Session = {
     manager: runner.manager,
     async rows<Row>(sql: string, parameters: readonly unknown[] = []) {
-      const result = await runner.query(sql, [...parameters], true);
-      // The one place where a statement's author vouches for the columns it answers with.
-      return result.records as Row[];
+      return rowsOf<Row>(await runner.query(sql, [...parameters], true));
     },
     async affected(sql, parameters = []) {
       const result = await runner.query(sql, [...parameters], true);
@@ -133,4 +131,9 @@ function insideTransaction(runner: QueryRunner): Session {
     atomically: (work) => work(session),
   };
   return session;
+}
+
+/** The one place where a statement's author vouches for the columns it answers with. */
+function rowsOf<Row>(result: { records: Row[] }): Row[] {
+  return result.records;
 }

@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { table } from './table.js';
 import type { UserRow } from './user.js';
 
 export interface RefreshTokenRow {
@@ -12,7 +12,7 @@ export interface RefreshTokenRow {
   revokedAt: Date | null;
 }
 
-export const RefreshTokenEntity = new EntitySchema<RefreshTokenRow>({
+export const RefreshTokenEntity = table<RefreshTokenRow>({
   name: 'RefreshToken',
   tableName: 'refresh_tokens',
   columns: {
@@ -41,7 +41,7 @@ export interface ApiKeyRow {
   user?: UserRow;
 }
 
-export const ApiKeyEntity = new EntitySchema<ApiKeyRow>({
+export const ApiKeyEntity = table<ApiKeyRow>({
   name: 'ApiKey',
   tableName: 'api_keys',
   columns: {

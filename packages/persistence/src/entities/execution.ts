@@ -5,7 +5,7 @@ import type {
   JsonObject,
   TerminalStatus,
 } from '@millrace/contracts';
-import { EntitySchema } from 'typeorm';
+import { table } from './table.js';
 import type { UserRow } from './user.js';
 
 export interface ExecutionRow {
@@ -34,7 +34,7 @@ export interface ExecutionRow {
 }
 
 /** What was asked and what came of it. Written by the runtime alone; read here. */
-export const ExecutionEntity = new EntitySchema<ExecutionRow>({
+export const ExecutionEntity = table<ExecutionRow>({
   name: 'Execution',
   tableName: 'executions',
   columns: {
@@ -76,7 +76,7 @@ export interface ExecutionStateRow {
 }
 
 /** The part of the hot row that readers show; the rest is the runtime's own. */
-export const ExecutionStateEntity = new EntitySchema<ExecutionStateRow>({
+export const ExecutionStateEntity = table<ExecutionStateRow>({
   name: 'ExecutionState',
   tableName: 'execution_state',
   columns: {

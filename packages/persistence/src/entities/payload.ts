@@ -1,5 +1,5 @@
 import type { LogLine } from '@millrace/contracts';
-import { EntitySchema } from 'typeorm';
+import { table } from './table.js';
 
 export interface BlobRow {
   executionId: string;
@@ -10,7 +10,7 @@ export interface BlobRow {
   createdAt: Date;
 }
 
-export const BlobEntity = new EntitySchema<BlobRow>({
+export const BlobEntity = table<BlobRow>({
   name: 'Blob',
   tableName: 'blobs',
   columns: {
@@ -33,7 +33,7 @@ export interface StepLogRow {
   message: string;
 }
 
-export const StepLogEntity = new EntitySchema<StepLogRow>({
+export const StepLogEntity = table<StepLogRow>({
   name: 'StepLog',
   tableName: 'step_logs',
   columns: {

@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { table } from './table.js';
 
 export interface UserRow {
   id: string;
@@ -15,7 +15,7 @@ export interface UserRow {
   deletedAt: Date | null;
 }
 
-export const UserEntity = new EntitySchema<UserRow>({
+export const UserEntity = table<UserRow>({
   name: 'User',
   tableName: 'users',
   columns: {

@@ -1,5 +1,5 @@
 import type { Definition, JsonObject, WorkflowStatus } from '@millrace/contracts';
-import { EntitySchema } from 'typeorm';
+import { table } from './table.js';
 import type { UserRow } from './user.js';
 
 export interface WorkflowRow {
@@ -28,7 +28,7 @@ export interface WorkflowRow {
 }
 
 /** `definition` and `fingerprint` are read only where they are asked for: a list of large graphs stays light. */
-export const WorkflowEntity = new EntitySchema<WorkflowRow>({
+export const WorkflowEntity = table<WorkflowRow>({
   name: 'Workflow',
   tableName: 'workflows',
   columns: {
@@ -69,7 +69,7 @@ export interface WorkflowVersionRow {
   creator?: UserRow;
 }
 
-export const WorkflowVersionEntity = new EntitySchema<WorkflowVersionRow>({
+export const WorkflowVersionEntity = table<WorkflowVersionRow>({
   name: 'WorkflowVersion',
   tableName: 'workflow_versions',
   columns: {
@@ -95,7 +95,7 @@ export interface DraftRow {
   editor?: UserRow;
 }
 
-export const DraftEntity = new EntitySchema<DraftRow>({
+export const DraftEntity = table<DraftRow>({
   name: 'Draft',
   tableName: 'drafts',
   columns: {

@@ -24,7 +24,6 @@ export interface LoginFailureRepository {
   record(username: string, address: string): Promise<LoginThrottle>;
   /** Forgets the failures, after a log-in that succeeded. */
   clear(username: string, address: string): Promise<void>;
-  deleteExpired(limit?: number): Promise<number>;
 }
 
 interface Count {
@@ -71,15 +70,6 @@ export function loginFailureRepository(session: Session): LoginFailureRepository
         keyOf(username),
         keyOf(address),
       ]);
-    },
-
-    async deleteExpired(limit = 1_000) {
-      return session.affected(
-        `DELETE FROM login_failures WHERE (username, address) IN (
-           SELECT username, address FROM login_failures
-           WHERE window_ends_at < now() ORDER BY window_ends_at LIMIT $1)`,
-        [limit],
-      );
     },
   };
 }

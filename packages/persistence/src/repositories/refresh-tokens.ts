@@ -31,8 +31,6 @@ export interface RefreshTokenRepository {
   /** How many tokens it ended. */
   revokeFamily(familyId: string): Promise<number>;
   revokeUser(userId: string): Promise<number>;
-  /** How many rows were deleted; at most `limit`, 1,000 by default. */
-  deleteExpired(limit?: number): Promise<number>;
 }
 
 /** How long a repeat of a token whose answer was lost is forgiven. */
@@ -107,14 +105,6 @@ export function refreshTokenRepository(session: Session): RefreshTokenRepository
 
     revokeFamily: (familyId) => revoke(session, 'family_id', familyId),
     revokeUser: (userId) => revoke(session, 'user_id', userId),
-
-    async deleteExpired(limit = 1_000) {
-      return session.affected(
-        `DELETE FROM refresh_tokens WHERE id IN (
-           SELECT id FROM refresh_tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1)`,
-        [limit],
-      );
-    },
   };
 }
 

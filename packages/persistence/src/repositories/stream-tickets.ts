@@ -24,7 +24,6 @@ export interface StreamTicketRepository {
   issue(ticket: NewStreamTicket): Promise<void>;
   /** Uses the ticket up. Undefined when it is unknown, used or expired; of two at once, one gets it. */
   consume(ticketHash: Buffer): Promise<ConsumedTicket | undefined>;
-  deleteExpired(limit?: number): Promise<number>;
 }
 
 export function streamTicketRepository(session: Session): StreamTicketRepository {
@@ -49,14 +48,6 @@ export function streamTicketRepository(session: Session): StreamTicketRepository
           scopes: toScopes(row.scopes),
           sessionExpiresAt: row.session_expires_at,
         }
-      );
-    },
-
-    async deleteExpired(limit = 1_000) {
-      return session.affected(
-        `DELETE FROM stream_tickets WHERE ticket_hash IN (
-           SELECT ticket_hash FROM stream_tickets WHERE expires_at < now() ORDER BY expires_at LIMIT $1)`,
-        [limit],
       );
     },
   };

@@ -1,5 +1,3 @@
-import type { JsonValue } from '@millrace/contracts';
-
 /**
  * Text that PostgreSQL cannot hold: the character U+0000 anywhere in `text`, and lone surrogates in `jsonb`. The
  * caller's mistake; `field` names the place.
@@ -26,16 +24,15 @@ export function assertStorable(fields: Record<string, string | null | undefined>
   }
 }
 
-/** The same for every key and string inside a JSON value bound for a `jsonb` column. */
-export function assertStorableJson(field: string, value: JsonValue): void {
-  const pending: JsonValue[] = [value];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+/** The same for every key and string inside a value bound for a `jsonb` column. */
+export function assertStorableJson(field: string, value: unknown): void {
+  const pending = [value];
+  while (pending.length > 0) {
+    const next = pending.pop();
     if (typeof next === 'string') {
       if (!isStorable(next)) throw new UnstorableTextError(field);
-    } else if (Array.isArray(next)) {
-      pending.push(...next);
     } else if (typeof next === 'object' && next !== null) {
-      pending.push(...Object.keys(next), ...Object.values(next));
+      for (const [key, inner] of Object.entries(next)) pending.push(key, inner);
     }
   }
 }

@@ -77,7 +77,7 @@ type Locked =
 
 function checkText(definition: Definition): void {
   assertStorable({ name: definition.name, description: definition.description });
-  assertStorableJson('metadata', JSON.parse(JSON.stringify(definition.metadata)));
+  assertStorableJson('metadata', definition.metadata);
 }
 
 export function workflowRepository(session: Session, caller: Caller): WorkflowRepository {
