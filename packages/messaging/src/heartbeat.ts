@@ -1,8 +1,10 @@
 import { withDeadline } from './deadline.js';
 
+export const HEARTBEAT_MS = 5_000;
+
 /**
- * A subscriber only listens, so a connection that died silently (failover, dropped NAT entry) would stay unnoticed for
- * minutes. The heartbeat asks for a sign of life and has the connection dropped when none comes.
+ * A connection that died silently (failover, dropped NAT entry) stays unnoticed for minutes, most of all where one only
+ * listens. The heartbeat asks for a sign of life and has the connection dropped when none comes.
  * Returns the function that ends it.
  */
 export function startHeartbeat(options: {

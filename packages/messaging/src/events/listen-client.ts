@@ -1,10 +1,9 @@
 import pg from 'pg';
 import { reconnectDelay, sleep } from '../deadline.js';
-import { startHeartbeat } from '../heartbeat.js';
+import { HEARTBEAT_MS, startHeartbeat } from '../heartbeat.js';
 import type { Log } from '../log.js';
 import { createOutage } from '../outage.js';
 import { clientConfig } from '../postgres/connections.js';
-import { HEARTBEAT_MS } from './transport.js';
 
 /** One Postgres connection that LISTENs, and is made anew for as long as it is wanted. */
 export interface ListenClient {

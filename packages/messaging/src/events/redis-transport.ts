@@ -1,10 +1,9 @@
 import { Redis } from 'ioredis';
-import { startHeartbeat } from '../heartbeat.js';
 import { errorText } from '../errors.js';
 import type { Log } from '../log.js';
 import { createOutage } from '../outage.js';
-import { type CommandConnection, redisOptions } from '../redis/connections.js';
-import { HEARTBEAT_MS, type Transport, type TransportSink } from './transport.js';
+import { type CommandConnection, redisOptions, watchRedis } from '../redis/connections.js';
+import type { Transport, TransportSink } from './transport.js';
 
 /** Events over Redis pub/sub: channel `<prefix>:events:<topic>`; whole frames travel. */
 export function createRedisTransport(
@@ -38,13 +37,7 @@ export function createRedisTransport(
         log.debug({ error: errorText(error) }, 'subscriptions were not restored');
       });
     });
-    const stopHeartbeat = startHeartbeat({
-      intervalMs: HEARTBEAT_MS,
-      probe: () => (redis.status === 'ready' ? redis.ping() : Promise.resolve()),
-      drop: () => {
-        redis.disconnect(true);
-      },
-    });
+    const stopHeartbeat = watchRedis(redis);
     // The outcome of a failed first attempt is told by 'error'; the connection goes on trying.
     const firstAttempt = redis.connect().catch(() => undefined);
     return { redis, firstAttempt, stopHeartbeat };

@@ -24,5 +24,3 @@ export interface Transport {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-export const HEARTBEAT_MS = 5_000;

@@ -55,7 +55,7 @@ export function startConsumer(
   };
 
   const outage = createOutage(log, 'queue consumer');
-  const worker = store.createWorker(process, options.concurrency, outage);
+  const { worker, release } = store.createWorker(process, options.concurrency, outage);
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const entry of running) {
       if (!jobIds.includes(entry.jobId) || entry.abort.signal.aborted) continue;
@@ -103,7 +103,7 @@ export function startConsumer(
   return {
     pause,
     stop(deadlineMs) {
-      stopping ??= stop(deadlineMs);
+      stopping ??= stop(deadlineMs).finally(release);
       return stopping;
     },
   };

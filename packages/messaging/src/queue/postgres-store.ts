@@ -56,7 +56,7 @@ export function createPostgresQueueStore(options: {
     },
 
     createWorker(processor, concurrency, outage) {
-      return new Worker<ExecutionJob, void, string, IQueueBackend, number, PostgresConnectionOptions>(
+      const worker = new Worker<ExecutionJob, void, string, IQueueBackend, number, PostgresConnectionOptions>(
         QUEUE_NAME,
         processor,
         {
@@ -71,6 +71,7 @@ export function createPostgresQueueStore(options: {
         },
         (name: string, base: PostgresOptions) => paced(createPatientBackend(name, base), outage),
       );
+      return { worker, release: () => undefined };
     },
 
     async ensureIncarnation() {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionJob } from '@millrace/contracts';
 import { createRedisBackend, type IQueueBackend, Queue, type QueueBaseOptions, Worker } from 'bullmq';
-import { type CommandConnection, redisOptions } from '../redis/connections.js';
+import { Redis } from 'ioredis';
+import { type CommandConnection, redisOptions, watchRedis } from '../redis/connections.js';
 import { QUEUE_NAME } from './hints.js';
 import { paced } from './paced-backend.js';
 import { MAX_STALLED_COUNT, QUEUE_EVENTS_MAX_LENGTH, type QueueStore, type QueueTiming } from './store.js';
@@ -20,7 +21,12 @@ export function createRedisQueueStore(options: {
 
   async function producer(): Promise<Queue> {
     await commands.settled();
-    queue ??= new Queue(QUEUE_NAME, {
+    queue ??= createProducer();
+    return queue;
+  }
+
+  function createProducer(): Queue {
+    const created = new Queue(QUEUE_NAME, {
       connection: commands.redis,
       prefix,
       // Without these two BullMQ waits for a connection before every command, for ever if need be.
@@ -28,23 +34,26 @@ export function createRedisQueueStore(options: {
       skipVersionCheck: true,
       streams: { events: { maxLen: QUEUE_EVENTS_MAX_LENGTH } },
     });
-    return queue;
+    // The connection's owner tells of outages; without a listener BullMQ would print them.
+    created.on('error', () => undefined);
+    return created;
   }
 
   return {
     producer,
 
     createWorker(processor, concurrency, outage) {
-      return new Worker<ExecutionJob, void, string, IQueueBackend>(
+      const connection = new Redis(options.url, {
+        ...redisOptions(options.connectionName),
+        maxRetriesPerRequest: null,
+      });
+      const stopWatching = watchRedis(connection);
+      const worker = new Worker<ExecutionJob, void, string, IQueueBackend>(
         QUEUE_NAME,
         processor,
         {
-          connection: {
-            ...redisOptions(options.connectionName),
-            url: options.url,
-            maxRetriesPerRequest: null,
-            socketTimeout: 30_000,
-          },
+          // BullMQ duplicates it for its blocking command, which it watches itself.
+          connection,
           prefix,
           concurrency,
           autorun: false,
@@ -56,6 +65,13 @@ export function createRedisQueueStore(options: {
         },
         (name: string, base: QueueBaseOptions, extra) => paced(createRedisBackend(name, base, extra), outage),
       );
+      return {
+        worker,
+        release() {
+          stopWatching();
+          connection.disconnect();
+        },
+      };
     },
 
     async ensureIncarnation() {

@@ -38,7 +38,15 @@ export interface QueueStore {
   /** The producer's end, connected or connecting; throws when the store never answered. */
   producer(): Promise<ProducerQueue>;
   /** A consumer's end that does not run yet and survives outages by itself, telling them to `outage`. */
-  createWorker(processor: HintProcessor, concurrency: number, outage: Outage): HintWorker;
+  createWorker(
+    processor: HintProcessor,
+    concurrency: number,
+    outage: Outage,
+  ): {
+    worker: HintWorker;
+    /** After the worker was closed: lets go of what it does not own. */
+    release(): void;
+  };
   ensureIncarnation(): Promise<Incarnation>;
   /** Rejects when the store cannot serve the queue now. */
   ping(): Promise<void>;

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { reconnectDelay, settledWithin } from '../deadline.js';
+import { HEARTBEAT_MS, startHeartbeat } from '../heartbeat.js';
 import type { Outage } from '../outage.js';
 
 /** Shared by every connection: reconnect for ever, and leave a server that a failover turned into a replica. */
@@ -11,6 +12,20 @@ export function redisOptions(connectionName: string) {
     retryStrategy: reconnectDelay,
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   };
+}
+
+/**
+ * Has a connection that fell silent replaced. (The client's own `socketTimeout` would not do: its timer outlives the
+ * connection it was set for and ends the next one.) Returns the function that ends the watch.
+ */
+export function watchRedis(redis: Redis): () => void {
+  return startHeartbeat({
+    intervalMs: HEARTBEAT_MS,
+    probe: () => (redis.status === 'ready' ? redis.ping() : Promise.resolve()),
+    drop: () => {
+      redis.disconnect(true);
+    },
+  });
 }
 
 /** A connection that several producers share. */
@@ -32,7 +47,6 @@ export function openCommandConnection(options: {
     ...redisOptions(options.connectionName),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    socketTimeout: 10 * options.timeoutMs,
   });
   redis.on('error', (error) => {
     options.outage.failed(error);
@@ -40,6 +54,7 @@ export function openCommandConnection(options: {
   redis.on('ready', () => {
     options.outage.recovered();
   });
+  const stopWatching = watchRedis(redis);
   const firstReady = settledWithin(
     new Promise<void>((resolve) => redis.once('ready', resolve)),
     options.timeoutMs,
@@ -50,6 +65,7 @@ export function openCommandConnection(options: {
       await firstReady;
     },
     close() {
+      stopWatching();
       redis.disconnect();
     },
   };

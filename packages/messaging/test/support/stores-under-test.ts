@@ -2,6 +2,7 @@ import { type Log, type Messaging, migratePostgresQueue, type QueueTiming } from
 import { createMessaging } from '@millrace/messaging';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { eventually } from '../../../../test/support/poll.js';
 import { createEmptyDatabase, type ScratchDatabase } from '../../../../test/support/postgres.js';
 import { createRedisScope } from '../../../../test/support/redis.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
@@ -152,7 +153,8 @@ export function postgresUnderTest(): StoreUnderTest {
           return proxy;
         },
         async loseContents() {
-          await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+          // A consumer at work locks the tables in another order: one of the two is refused and tries again.
+          await eventually(() => admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`));
           await migratePostgresQueue(url, schema);
         },
         async killConnections(name) {
