@@ -107,8 +107,9 @@ export function createApiDatabase(options: ApiDatabaseOptions): ApiDatabase {
       if (dataSource.isInitialized) await dataSource.destroy();
     },
 
-    asCaller: (caller, work) =>
-      transaction(beginAs(caller), (session) => work(callerRepositories(session, caller))),
+    async asCaller(caller, work) {
+      return transaction(beginAs(caller), (session) => work(callerRepositories(session, caller)));
+    },
 
     asPlatform: (work, { atomic = false } = {}) =>
       atomic

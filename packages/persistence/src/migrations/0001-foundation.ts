@@ -15,9 +15,16 @@ export class Foundation1764000000001 implements MigrationInterface {
       BEGIN
         FOREACH wanted IN ARRAY ARRAY['millrace_api', 'millrace_engine'] LOOP
           BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-          EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
+            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = wanted) THEN
+              EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            END IF;
+          EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN
+              NULL;
+            WHEN insufficient_privilege THEN
+              RAISE insufficient_privilege USING MESSAGE = format(
+                'the login %I may not create roles: give it CREATEROLE, or let an administrator run '
+                'CREATE ROLE %I NOLOGIN and GRANT %I TO %I', current_user, wanted, wanted, current_user);
           END;
           BEGIN
             EXECUTE format('GRANT %I TO CURRENT_USER', wanted);

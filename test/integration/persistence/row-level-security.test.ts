@@ -1,0 +1,295 @@
+import type { Caller } from '@millrace/persistence';
+import { expect } from 'chai';
+import pg from 'pg';
+import {
+  createCaller,
+  createWorkflow,
+  definitionOf,
+  hash,
+  insertExecution,
+  setup,
+  sqlState,
+  unique,
+  type Bundle,
+} from './support.js';
+
+/** Every table whose rows belong to somebody, with how many rows `ada` has in it. */
+const PROTECTED = [
+  'workflows',
+  'workflow_versions',
+  'drafts',
+  'executions',
+  'execution_state',
+  'execution_events',
+  'blobs',
+  'step_logs',
+] as const;
+
+describe('row-level security', () => {
+  let bundle: Bundle;
+  let ada: Caller;
+  let bob: Caller;
+  let admin: Caller;
+  let adasWorkflow: string;
+  let adasExecution: string;
+  let raw: pg.Pool;
+  const login = unique('millrace_test');
+
+  before(async () => {
+    bundle = await setup();
+    [ada, bob, admin] = [
+      await createCaller(bundle),
+      await createCaller(bundle),
+      await createCaller(bundle, { admin: true }),
+    ];
+    adasWorkflow = await seed(ada);
+    await seed(bob);
+    // A login of its own that is no superuser: superusers and owners pass every policy.
+    await bundle.owner.query(`CREATE ROLE ${login} LOGIN PASSWORD 'tenant' IN ROLE millrace_api`);
+    const address = new URL(bundle.url);
+    Object.assign(address, { username: login, password: 'tenant' });
+    raw = new pg.Pool({ connectionString: address.href, max: 1, options: '-c role=millrace_api' });
+  });
+  after(async () => {
+    await raw.end();
+    await bundle.owner.query(`DROP ROLE ${login}`);
+    await bundle.end();
+  });
+
+  /** One row in every protected table. */
+  async function seed(caller: Caller): Promise<string> {
+    const workflowId = await createWorkflow(bundle, caller);
+    await bundle.api.asCaller(caller, ({ drafts }) => drafts.put(workflowId, { name: 'unfinished' }));
+    const execution = await insertExecution(bundle, {
+      workflowId,
+      ownerId: caller.userId,
+      status: 'running',
+    });
+    if (caller === ada) adasExecution = execution;
+    await bundle.engine.query(
+      `INSERT INTO execution_events (execution_id, seq, type, data) VALUES ($1, 1, 'queued', '{}')`,
+      [execution],
+    );
+    await bundle.engine.query(
+      `INSERT INTO blobs (execution_id, content_type, size_bytes, content) VALUES ($1, 'text/plain', 1, 'x')`,
+      [execution],
+    );
+    await bundle.engine.query(
+      `INSERT INTO step_logs (execution_id, step_id, attempt, line, at, level, message)
+       VALUES ($1, 'a', 1, 1, now(), 'info', 'hello')`,
+      [execution],
+    );
+    return workflowId;
+  }
+
+  async function rowsSeen(table: string, caller?: Caller): Promise<number> {
+    const client = await raw.connect();
+    try {
+      await client.query('BEGIN');
+      if (caller) {
+        await client.query(
+          `SELECT set_config('millrace.user_id', $1, true), set_config('millrace.admin', $2, true)`,
+          [caller.userId, caller.admin ? 'on' : 'off'],
+        );
+      }
+      const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
+      return rows[0]?.count ?? -1;
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  }
+
+  it('binds a role that is neither superuser nor owner nor exempt', async () => {
+    const { rows } = await raw.query(
+      `SELECT rolsuper, rolbypassrls, current_user::text AS name FROM pg_roles WHERE rolname = current_user`,
+    );
+    expect(rows).to.deep.equal([{ rolsuper: false, rolbypassrls: false, name: 'millrace_api' }]);
+  });
+
+  it('covers every table that names an owner, a workflow or an execution and that the role may read', async () => {
+    const { rows } = await bundle.owner.query<{ name: string }>(`
+      SELECT DISTINCT c.relname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND a.attname IN ('owner_id', 'workflow_id', 'execution_id')
+        AND has_table_privilege('millrace_api', c.oid, 'SELECT') ORDER BY 1`);
+    expect(rows.map((row) => row.name)).to.have.members([...PROTECTED]);
+  });
+
+  for (const table of PROTECTED) {
+    it(`shows no row of ${table} without a caller, a caller's own, and all to an admin`, async () => {
+      expect({
+        nobody: await rowsSeen(table),
+        ada: await rowsSeen(table, ada),
+        bob: await rowsSeen(table, bob),
+        admin: await rowsSeen(table, admin),
+      }).to.deep.equal({ nobody: 0, ada: 1, bob: 1, admin: 2 });
+    });
+  }
+
+  it('does not reach around the policy through a partition', async () => {
+    const { rows } = await bundle.owner.query<{ name: string }>(
+      `SELECT inhrelid::regclass::text AS name FROM pg_inherits
+       WHERE inhparent IN ('executions'::regclass, 'execution_events'::regclass)`,
+    );
+    expect(rows).to.have.length.greaterThan(4);
+    for (const { name } of rows) {
+      expect(await sqlState(raw.query(`SELECT 1 FROM ${name}`)), name).to.equal('42501');
+    }
+  });
+
+  it('keeps a caller out of the next transaction on the same connection', async () => {
+    await rowsSeen('workflows', ada);
+    expect(await rowsSeen('workflows')).to.equal(0);
+  });
+
+  it('hides foreign rows from every read and write of the repositories', async () => {
+    const definition = definitionOf({ name: 'Taken over' });
+    const answers = await bundle.api.asCaller(bob, async (repositories) => ({
+      get: await repositories.workflows.get(adasWorkflow),
+      save: await repositories.workflows.save(adasWorkflow, { definition, fingerprint: hash('other') }),
+      patch: await repositories.workflows.patch(adasWorkflow, { status: 'archived' }),
+      remove: await repositories.workflows.softDelete(adasWorkflow),
+      draft: await repositories.drafts.get(adasWorkflow),
+      put: await repositories.drafts.put(adasWorkflow, { stolen: true }),
+      discard: await repositories.drafts.discard(adasWorkflow),
+      versions: await repositories.versions.list(adasWorkflow, { limit: 10 }),
+      execution: await repositories.executions.get(adasExecution),
+      executions: await repositories.executions.list({ limit: 10, workflowId: adasWorkflow }),
+      ofAda: await repositories.executions.list({ limit: 10, ownerId: ada.userId, status: 'running' }),
+      logs: await repositories.stepLogs.list(adasExecution, { limit: 10 }),
+    }));
+    expect(answers).to.deep.equal({
+      get: undefined,
+      save: { kind: 'unknown' },
+      patch: { kind: 'unknown' },
+      remove: { kind: 'unknown' },
+      draft: undefined,
+      put: { kind: 'unknown' },
+      discard: false,
+      versions: { items: [] },
+      execution: undefined,
+      executions: { items: [] },
+      ofAda: { items: [] },
+      logs: { items: [] },
+    });
+    const untouched = await bundle.api.asCaller(ada, ({ workflows }) => workflows.get(adasWorkflow));
+    expect(untouched).to.include({ name: 'Nightly report', status: 'active', revision: 1 });
+  });
+
+  it('refuses rows made for, or given to, somebody else, except by an admin', async () => {
+    const definition = definitionOf();
+    const fingerprint = hash('graph');
+    const forAda = { ownerId: ada.userId, definition, fingerprint };
+    const created = bundle.api.asCaller(bob, ({ workflows }) => workflows.create(forAda));
+    expect(await sqlState(created)).to.equal('42501');
+    const own = await createWorkflow(bundle, bob);
+    const given = bundle.api.asCaller(bob, ({ workflows }) => workflows.patch(own, { ownerId: ada.userId }));
+    expect(await sqlState(given)).to.equal('42501');
+
+    const made = await bundle.api.asCaller(admin, ({ workflows }) => workflows.create(forAda));
+    if (made.kind !== 'created') throw new Error('refused');
+    const moved = await bundle.api.asCaller(admin, ({ workflows }) =>
+      workflows.patch(made.workflow.id, { ownerId: bob.userId }),
+    );
+    expect(made.workflow.ownerId).to.equal(ada.userId);
+    expect(moved).to.have.nested.property('workflow.ownerId', bob.userId);
+    await bundle.owner.query('DELETE FROM workflows WHERE id = ANY($1)', [[made.workflow.id, own]]);
+  });
+
+  it('refuses version rows of a foreign workflow', async () => {
+    const client = await raw.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(`SELECT set_config('millrace.user_id', $1, true)`, [bob.userId]);
+      const insert = client.query(
+        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
+         VALUES ($1, 2, '{}', $2, $3)`,
+        [adasWorkflow, hash('x'), bob.userId],
+      );
+      expect(await sqlState(insert)).to.equal('42501');
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+
+  it('leaves the writing of executions and their logs to the engine, even for an admin', async () => {
+    for (const statement of [
+      'UPDATE executions SET trace_id = NULL',
+      'DELETE FROM execution_state',
+      `INSERT INTO execution_events (execution_id, seq, type, data) VALUES (uuid7(), 1, 'queued', '{}')`,
+      'UPDATE workflow_versions SET version = 9',
+      'DELETE FROM workflow_versions',
+      'SELECT * FROM signals',
+      'SELECT * FROM idempotency_keys',
+      'SELECT create_partitions(now(), now())',
+    ]) {
+      expect(await sqlState(raw.query(statement)), statement).to.equal('42501');
+    }
+  });
+
+  it('tells owner and deletion of any workflow and execution, and nothing of unknown ones', async () => {
+    const answers = await bundle.api.asPlatform(async ({ access }) => [
+      await access.workflow(adasWorkflow),
+      await access.workflow('nothing-here'),
+      await access.workflow('\0'),
+      await access.execution(adasExecution),
+      await access.execution('00000000-0000-7000-8000-000000000000'),
+      await access.execution('not a uuid'),
+    ]);
+    expect(answers).to.deep.equal([
+      { ownerId: ada.userId, deleted: false },
+      undefined,
+      undefined,
+      { ownerId: ada.userId, workflowId: adasWorkflow },
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('lets a search name only the caller as owner', async () => {
+    const search = (caller: Caller | undefined, owner: string | null): Promise<number> =>
+      rowsSeen(
+        `search_workflows(${owner === null ? 'NULL' : `'${owner}'`}, '''nightly'':*', NULL, NULL, NULL, 50)`,
+        caller,
+      );
+    expect({
+      nobody: await search(undefined, ada.userId),
+      all: await search(ada, null),
+      own: await search(ada, ada.userId),
+      foreign: await search(bob, ada.userId),
+      admin: await search(admin, null),
+    }).to.deep.equal({ nobody: 0, all: 0, own: 1, foreign: 0, admin: 2 });
+  });
+
+  it('is not fooled by tables that a caller puts before the real ones', async () => {
+    const client = await raw.connect();
+    try {
+      await client.query('CREATE TEMP TABLE workflows (id text, owner_id uuid, deleted_at timestamptz)');
+      await client.query(`INSERT INTO pg_temp.workflows VALUES ('made-up', $1, NULL)`, [bob.userId]);
+      const { rows } = await client.query(`SELECT owner_id FROM workflow_access('made-up')`);
+      expect(rows).to.deep.equal([{ owner_id: null }]);
+    } finally {
+      await client.query('DROP TABLE IF EXISTS pg_temp.workflows');
+      client.release();
+    }
+  });
+
+  it('refuses a caller who is no user id, before anything reaches the database', async () => {
+    const attempt = bundle.api
+      .asCaller({ userId: `' OR true --`, admin: false }, () => Promise.resolve())
+      .catch((error: unknown) => error);
+    expect(await attempt).to.be.instanceOf(TypeError);
+  });
+
+  it('rolls everything back when the work throws', async () => {
+    const id = 'rolled-back';
+    const attempt = bundle.api.asCaller(ada, async ({ workflows }) => {
+      await workflows.create({ id, definition: definitionOf(), fingerprint: hash('graph') });
+      throw new Error('changed my mind');
+    });
+    expect(await attempt.catch(String)).to.equal('Error: changed my mind');
+    expect(await bundle.api.asPlatform(({ access }) => access.workflow(id))).to.equal(undefined);
+  });
+});
