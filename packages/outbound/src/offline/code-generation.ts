@@ -4,7 +4,7 @@ import { readEntities } from './generate/entities.js';
 import { kebabCase, typeOf, type Field, type Model, type Operation } from './generate/model.js';
 import { operationFromPhrase, readOperations } from './generate/operations.js';
 import { pythonName, pythonType, renderPython } from './generate/python.js';
-import { renderScript, scriptName, scriptType } from './generate/script.js';
+import { renderScript, scriptName, scriptProperty, scriptType } from './generate/script.js';
 import { findObjects, findText, placesOf, stringField, valuesOfKeys } from './input.js';
 import { parseBlocks, tidy } from './text/blocks.js';
 import { configText, type OfflineAgent } from './work.js';
@@ -104,25 +104,26 @@ export const codeGeneration: OfflineAgent<'code_generation'> = ({ config, input,
   const model: Model = nothing ? { entities: [], operations: [placeholder(found.text)] } : read;
   const moduleName = moduleNameOf(configText(config, 'module_name'), found.text);
   const python = language === 'python';
-  const field = ({
-    name,
-    type,
-    optional,
-  }: Field): CodeGenerationOutput['entities'][number]['fields'][number] => ({
-    name: python ? pythonName(name) : scriptName(name),
-    type: python ? pythonType(type) : scriptType(type),
-    optional,
-  });
+  const field =
+    (nameOf: (name: string) => string) =>
+    ({ name, type, optional }: Field): CodeGenerationOutput['entities'][number]['fields'][number] => ({
+      name: nameOf(name),
+      type: python ? pythonType(type) : scriptType(type),
+      optional,
+    });
   return {
     language,
     module_name: moduleName,
     files: python
       ? renderPython(model, moduleName)
       : renderScript(model, moduleName, language === 'typescript'),
-    entities: model.entities.map(({ name, fields }) => ({ name, fields: fields.map(field) })),
+    entities: model.entities.map(({ name, fields }) => ({
+      name,
+      fields: fields.map(field(python ? pythonName : scriptProperty)),
+    })),
     functions: model.operations.map((operation) => ({
       name: python ? pythonName(operation.name) : scriptName(operation.name),
-      parameters: operation.parameters.map(field),
+      parameters: operation.parameters.map(field(python ? pythonName : scriptName)),
       returns: python ? pythonType(operation.returns) : scriptType(operation.returns),
       async: operation.async,
       source: operation.source,

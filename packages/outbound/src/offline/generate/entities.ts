@@ -1,5 +1,4 @@
 import { parseBlocks, sentencesOf, tidy } from '../text/blocks.js';
-import { workVerb } from '../text/words.js';
 import { camelCase, pascalCase, singular, type Entity, type Field } from './model.js';
 import { parseType, typeFromName } from './types.js';
 
@@ -12,7 +11,7 @@ interface Draft {
 
 const NAME = '([A-Za-z][A-Za-z0-9]*(?:\\s[A-Z][A-Za-z0-9]*)?)';
 const HAS = new RegExp(
-  `^(?:an?|each|every|the|one|all)?\\s*\\**${NAME}\\**\\s+(?:entity\\s+|record\\s+|object\\s+)?(?:has|have|contains?|includes?|consists? of|stores?|holds?|is described by|is made of)\\s+(?!to\\b|been\\b|access\\b)(?:the\\s+)?(?:following\\s+)?(?:fields?|properties|attributes)?\\s*:?\\s*(.+)$`,
+  `^(?:an?|each|every|the|one|all)?\\s*\\**${NAME}\\**\\s+(?:entity\\s+|record\\s+|object\\s+)?(?:has|have|contains?|includes?|consists? of|stores?|holds?|is described by|is made of)(?:\\s+|\\s*:\\s*)(?!to\\b|been\\b|access\\b)(?:the\\s+)?(?:following\\s+)?(?:fields?|properties|attributes)?\\s*:?\\s*(.+)$`,
   'is',
 );
 const DECLARED = new RegExp(
@@ -119,7 +118,7 @@ function drafts(text: string): Draft[] {
         });
       }
       const has = HAS.exec(tidy(sentence));
-      if (has?.[1] !== undefined && workVerb(has[1]) === undefined) {
+      if (has?.[1] !== undefined) {
         found.push({ name: entityName(has[1]), fields: splitFields(has[2] ?? ''), source: sentence });
       }
     }

@@ -59,7 +59,7 @@ function fromSignatures(text: string, entities: Entities): Operation[] {
           parseType(written ?? '', entities) ??
           (written === undefined ? resultOf(name, entities) : typeOf('unknown')),
         async: isAsync !== undefined || /^Promise\b/.test(written ?? ''),
-        source: tidy(whole),
+        source: tidy(whole.replaceAll('`', '')),
       },
     ];
   });

@@ -26,6 +26,11 @@ export function scriptType(type: TypeRef): string {
   return type.list ? `${base}[]` : base;
 }
 
+/** Unlike a variable, a property may have the name of a keyword. */
+export function scriptProperty(name: string): string {
+  return /^\d/.test(name) ? `_${name}` : name;
+}
+
 function comment(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/\*\//g, '* /').slice(0, 300);
 }
@@ -36,7 +41,7 @@ function quote(text: string): string {
 
 /** The condition under which a field is wrong; null where any value is right. */
 function wrong(field: Field): { condition: string; wanted: string } | null {
-  const at = `value.${scriptName(field.name)}`;
+  const at = `value.${scriptProperty(field.name)}`;
   const { base, list } = field.type;
   if (list) return { condition: `!Array.isArray(${at})`, wanted: 'an array' };
   if (base === 'date') return { condition: `!(${at} instanceof Date)`, wanted: 'a Date' };
@@ -50,7 +55,7 @@ function check(entity: Entity, typed: boolean): string[] {
   const lines = entity.fields.flatMap((field) => {
     const rule = wrong(field);
     if (!rule) return [];
-    const present = field.optional ? `value.${scriptName(field.name)} !== undefined && ` : '';
+    const present = field.optional ? `value.${scriptProperty(field.name)} !== undefined && ` : '';
     return [
       `  if (${present}${rule.condition}) throw new TypeError(${quote(`${entity.name}.${field.name} must be ${rule.wanted}`)});`,
     ];
@@ -66,7 +71,7 @@ function check(entity: Entity, typed: boolean): string[] {
 
 function typedEntity(entity: Entity): string[] {
   const fields = entity.fields.map(
-    (field) => `  ${scriptName(field.name)}${field.optional ? '?' : ''}: ${scriptType(field.type)};`,
+    (field) => `  ${scriptProperty(field.name)}${field.optional ? '?' : ''}: ${scriptType(field.type)};`,
   );
   return [
     `/** ${comment(entity.source)} */`,
@@ -81,7 +86,7 @@ function typedEntity(entity: Entity): string[] {
 function documentedEntity(entity: Entity): string[] {
   const fields = entity.fields.map(
     (field) =>
-      ` * @property {${scriptType(field.type)}} ${field.optional ? `[${scriptName(field.name)}]` : scriptName(field.name)}`,
+      ` * @property {${scriptType(field.type)}} ${field.optional ? `[${scriptProperty(field.name)}]` : scriptProperty(field.name)}`,
   );
   return [
     '/**',
