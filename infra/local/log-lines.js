@@ -26,7 +26,8 @@ export function notable(line) {
   if (level < warning) return undefined;
   const error = entry['err'] ?? entry['error'];
   const cause = typeof error === 'object' && error && 'message' in error ? error.message : error;
-  const message = String(entry['msg'] ?? '');
+  const words = entry['message'] ?? entry['msg'];
+  const message = typeof words === 'string' ? words : '';
   const text = typeof cause === 'string' && !message.includes(cause) ? `${message}: ${cause}` : message;
   return { level, text: text.split('\n')[0] ?? '' };
 }

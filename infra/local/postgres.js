@@ -63,7 +63,7 @@ export async function startPostgres({ dataFolder, log = silent, guard, settings 
       void server.exited.then(() => (guard ?? ownGuard)?.forget(server.pid));
       if (await server.ready()) {
         const url = `postgres://${owner}:${cluster.password}@127.0.0.1:${port}`;
-        await ensureDatabase(`${url}/postgres`).catch(async (error) => {
+        await ensureDatabase(`${url}/postgres`).catch(async (/** @type {unknown} */ error) => {
           await server.stop();
           throw error;
         });

@@ -23,7 +23,6 @@ const bin = {
   tsc: inRoot('node_modules', 'typescript', 'bin', 'tsc'),
   eslint: inRoot('node_modules', 'eslint', 'bin', 'eslint.js'),
   prettier: inRoot('node_modules', 'prettier', 'bin', 'prettier.cjs'),
-  mocha: inRoot('node_modules', 'mocha', 'bin', 'mocha.js'),
 };
 
 /** @returns {Promise<Counts>} */
@@ -76,26 +75,20 @@ export async function mocha(name, files, { env, grep, reporter, timeoutMs }) {
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-counts-'));
   const file = path.join(folder, 'counts.json');
-  // The configuration file names the unit tests; mocha would add them to ours.
-  const flags = [
-    '--no-config',
-    '--import=tsx',
-    '--conditions=source',
-    '--forbid-only',
-    `--timeout=${timeoutMs}`,
-  ];
-  const filter = grep ? ['--grep', grep] : [];
-  const reporting = ['--reporter', inRoot('infra', 'local', 'count-reporter.js')];
+  const runner = ['--import=tsx', '--conditions=source', inRoot('infra', 'local', 'run-mocha.js')];
+  const job = JSON.stringify({
+    files: files.map((one) => inRoot(one)),
+    counts: file,
+    reporter,
+    timeoutMs,
+    grep,
+  });
   try {
-    const { code, timedOut } = await run(
-      process.execPath,
-      [bin.mocha, ...flags, ...filter, ...reporting, ...files],
-      {
-        show: true,
-        timeoutMs: partTimeoutMs,
-        env: { ...process.env, ...env, MILLRACE_TEST_COUNTS: file, MILLRACE_TEST_REPORTER: reporter },
-      },
-    );
+    const { code, timedOut } = await run(process.execPath, [...runner, job], {
+      show: true,
+      timeoutMs: partTimeoutMs,
+      env: { ...process.env, ...env },
+    });
     if (!existsSync(file))
       return verdict(false, `${name}: mocha ended before its tests did (exit code ${code})`);
     /** @type {Counts} */

@@ -37,8 +37,8 @@ export async function createRedisScope(): Promise<RedisScope> {
  * As {@link createRedisScope}, for a hook or test that may be skipped where there is no Redis: `npm test` has said so
  * then, and counts it as a failure in CI.
  */
-export async function redisScopeOrSkip(context: Mocha.Context): Promise<RedisScope> {
-  if (process.env['TEST_REDIS_MISSING'] && !process.env['TEST_REDIS_URL']) context.skip();
+export async function redisScopeOrSkip(running: Mocha.Context): Promise<RedisScope> {
+  if (process.env['TEST_REDIS_MISSING'] && !process.env['TEST_REDIS_URL']) running.skip();
   return createRedisScope();
 }
 

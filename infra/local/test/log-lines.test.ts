@@ -16,7 +16,7 @@ describe('what a service writes', () => {
     });
 
     expect(notable(line)).to.deep.equal({ level: 50, text: 'append failed: connection reset' });
-    expect(notable('{"level":"warn","msg":"redis is away"}')).to.deep.equal({
+    expect(notable('{"level":"warn","message":"redis is away"}')).to.deep.equal({
       level: 40,
       text: 'redis is away',
     });
