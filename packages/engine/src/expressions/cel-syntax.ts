@@ -3,6 +3,10 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 export interface CelFacts {
   readonly stepReferences: readonly string[];
   readonly usesInput: boolean;
+  /** `steps` occurs other than as `steps.<id>`. */
+  readonly reachesAllSteps: boolean;
+  /** The cost of an evaluation grows with this power of the data's size. */
+  readonly exponent: number;
   /** Why the expression is not accepted although it parses; null when it is. */
   readonly refusal: string | null;
   /** Adds advice to an error's message where the syntax shows what was meant. */
@@ -42,12 +46,23 @@ function dashedName(node: ASTNode): string | null {
   return first.op === 'id' ? `${head}-${first.args}` : null;
 }
 
+/** Operators that compare whole lists when neither side is a literal. */
+const LIST_OPERATORS: ReadonlySet<string> = new Set(['in', '==', '!=']);
+
+function readsWholeLists(node: ASTNode): boolean {
+  if (!LIST_OPERATORS.has(node.op) || !Array.isArray(node.args)) return false;
+  return node.args.every((operand) => isNode(operand) && operand.op !== 'value');
+}
+
 /** Walks an AST, whose depth the parser has bounded. */
 export function celFacts(ast: ASTNode): CelFacts {
   const references = new Set<string>();
   let usesInput = false;
   let refusal: string | null = null;
   let dashed: string | null = null;
+  let exponent = 1;
+  let mentions = 0;
+  let resolved = 0;
 
   const pending: { readonly value: unknown; readonly nesting: number }[] = [{ value: ast, nesting: 0 }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -58,10 +73,15 @@ export function celFacts(ast: ASTNode): CelFacts {
     }
     if (!isNode(value)) continue;
     const step = stepReference(value);
-    if (step !== null) references.add(step);
+    if (step !== null) {
+      references.add(step);
+      resolved += 1;
+    }
+    if (value.op === 'id' && value.args === 'steps') mentions += 1;
     dashed ??= dashedName(value);
     if (value.op === 'id' && value.args === 'input') usesInput = true;
     let depth = nesting;
+    exponent = Math.max(exponent, nesting + (readsWholeLists(value) ? 1 : 0));
     if (value.op === 'rcall') {
       if (value.args[0] === 'matches') {
         refusal = 'matches() is not available: use startsWith, endsWith, contains, or a transform step';
@@ -80,6 +100,8 @@ export function celFacts(ast: ASTNode): CelFacts {
   return {
     stepReferences: [...references],
     usesInput,
+    reachesAllSteps: mentions > resolved,
+    exponent,
     refusal,
     hint: (message) => message + advice,
   };

@@ -1,6 +1,6 @@
 import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
-import { celFacts } from './cel-syntax.js';
+import { celFacts, type CelFacts } from './cel-syntax.js';
 import { toPlainJson } from './json.js';
 import { Lru } from './lru.js';
 
@@ -48,6 +48,35 @@ function createEnvironment(): Environment {
 const environment = createEnvironment();
 const compiled = new Lru<string, Compiled<CompiledCel>>(10_000);
 
+/** What one evaluation may cost before it would be felt by the other executions of a worker. */
+const MAX_OPERATIONS = 10_000_000;
+
+/** Do the values that the expression can reach hold more than `limit` items? Counts no further than that. */
+function isLarger(scope: object, facts: CelFacts, limit: number): boolean {
+  let count = 0;
+  const steps: unknown = Reflect.get(scope, 'steps');
+  const pending: unknown[] = [
+    Reflect.get(scope, 'parameters'),
+    facts.usesInput ? Reflect.get(scope, 'input') : null,
+  ];
+  // A computed id (`steps[parameters.x]`) may reach any step.
+  pending.push(facts.reachesAllSteps ? steps : facts.stepReferences.map((id) => property(steps, id)));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    for (const item of Array.isArray(next) ? next : Object.values(next)) {
+      count += 1;
+      if (count > limit) return true;
+      if (typeof item === 'object' && item !== null) pending.push(item);
+    }
+  }
+  return false;
+}
+
+function property(object: unknown, key: string): unknown {
+  const isFound = typeof object === 'object' && object !== null && Object.hasOwn(object, key);
+  return isFound ? Reflect.get(object, key) : null;
+}
+
 /** The position and the first line; cel-js adds a drawing of the source that does not fit into one line of JSON. */
 function describe(error: unknown): { message: string; position: number | null } {
   if (error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError) {
@@ -73,7 +102,14 @@ function compile(text: string): Compiled<CompiledCel> {
       const { message, position } = describe(checked.error);
       return { ok: false, message: facts.hint(message), position };
     }
+    const affordable = facts.exponent > 1 ? MAX_OPERATIONS ** (1 / facts.exponent) : Infinity;
     const evaluate = (scope: object): Evaluated<unknown> => {
+      if (affordable !== Infinity && isLarger(scope, facts, affordable)) {
+        return failed(
+          'expression_limit',
+          `CEL: this expression compares lists with lists and takes at most ${Math.floor(affordable)} items; use a transform step`,
+        );
+      }
       try {
         const value: unknown = run({ ...scope });
         return { ok: true, value };

@@ -18,6 +18,8 @@ export const LIMITS = {
   /** JSONata: depth of evaluation, and items of one sequence. */
   evaluationDepth: 500,
   sequenceLength: 1_000_000,
+  /** JSONata, milliseconds; a loop of tail calls has no depth. */
+  durationMs: 5_000,
 } as const;
 
 export function failed(

@@ -1,30 +1,9 @@
 import type { JsonValue } from '@millrace/contracts';
 import { failed, LIMITS, messageOf, type Evaluated } from './evaluated.js';
 
-/** True when the value holds nothing that JSON would drop or change, within `depth` levels. Functions, undefined, NaN and class instances are not plain. */
-function isPlain(value: unknown, depth: number): value is JsonValue {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case 'object':
-      break;
-    default:
-      return false;
-  }
-  if (value === null) return true;
-  if (depth === 0) return false;
-  if (Array.isArray(value)) {
-    // `sequence` and the like: JSONata marks its arrays with extra properties.
-    if (Object.keys(value).length !== value.length) return false;
-    return value.every((item) => isPlain(item, depth - 1));
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key in value) if (!isPlain(Reflect.get(value, key), depth - 1)) return false;
-  return !('toJSON' in value);
+/** For parts of a scope: whatever is found there is JSON. */
+export function isPresent(value: unknown): value is JsonValue {
+  return value !== undefined;
 }
 
 function depthOf(value: JsonValue): number {
@@ -51,7 +30,10 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
   try {
     text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? Number(item) : item));
   } catch (error) {
-    return failed('expression_result_invalid', `The result is not JSON: ${messageOf(error)}`);
+    return failed(
+      'expression_result_invalid',
+      `The result is not JSON: ${messageOf(error).split('\n', 1).join()}`,
+    );
   }
   if (text === undefined) return { ok: true, value: null };
   if (text.length > limitBytes || Buffer.byteLength(text) > limitBytes) {
@@ -65,12 +47,6 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
     );
   }
   return { ok: true, value: parsed };
-}
-
-/** As `toPlainJson`, without the copy when the value already is plain: results of plain paths are parts of the scope. */
-export function asPlainJson(value: unknown): Evaluated {
-  if (value === undefined) return { ok: true, value: null };
-  return isPlain(value, 16) ? { ok: true, value } : toPlainJson(value);
 }
 
 /** Text that is equal for equal values whatever the order of their keys. */

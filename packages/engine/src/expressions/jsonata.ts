@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
-import { asPlainJson, toPlainJson } from './json.js';
+import { isPresent, toPlainJson } from './json.js';
 import { Lru } from './lru.js';
 import { followPath } from './paths.js';
 import { jsonataReferences, usesFunction, type AstNode } from './references.js';
@@ -72,6 +72,8 @@ function compile(text: string): Compiled<CompiledJsonata> {
     return { ok: false, message: '$eval is not available: write the expression itself', position: null };
   }
   const names = plainPath(ast);
+  // `steps` and `steps.x` go on changing with the execution: their value now has to be a copy.
+  const reachesLiveState = names !== null && names.length < 3 && (names[0] ?? 'steps') === 'steps';
   const literal = isLiteral(ast) ? ast.value : undefined;
   const needsThread = names === null && literal === undefined;
   return {
@@ -81,8 +83,12 @@ function compile(text: string): Compiled<CompiledJsonata> {
       stepReferences: jsonataReferences(ast),
       needsThread,
       evaluateSync(scope) {
-        if (names !== null) return asPlainJson(followPath(names, scope));
-        if (literal !== undefined) return asPlainJson(literal);
+        if (names !== null) {
+          const value = followPath(names, scope);
+          if (reachesLiveState) return toPlainJson(value);
+          return { ok: true, value: isPresent(value) ? value : null };
+        }
+        if (literal !== undefined) return toPlainJson(literal);
         throw new TypeError(`"${text}" is no plain path: evaluate it with evaluateJsonata in a thread`);
       },
     },
@@ -108,7 +114,7 @@ export async function evaluateJsonata(
     const expression = jsonata(text, {
       stack: limits.depth ?? LIMITS.evaluationDepth,
       sequence: limits.sequenceLength ?? LIMITS.sequenceLength,
-      ...(limits.timeoutMs === undefined ? {} : { timeout: limits.timeoutMs }),
+      timeout: limits.timeoutMs ?? LIMITS.durationMs,
     });
     bindClock(expression, bindings);
     const result: unknown = await expression.evaluate(scope);

@@ -46,12 +46,22 @@ function step(name: string, input: readonly unknown[], isLast: boolean): readonl
 
 /** Follows `names` from an object. Undefined where JSONata yields nothing; the result may be part of the data, not a copy. */
 export function followPath(names: readonly string[], root: unknown): unknown {
-  let current: readonly unknown[] = [root];
+  let value = root;
   for (let position = 0; position < names.length; position += 1) {
-    const name = names[position];
-    if (name === undefined) break;
-    current = step(name, current, position === names.length - 1);
-    if (current.length === 0) return current instanceof Sequence ? undefined : current;
+    if (Array.isArray(value)) return followThroughList(names, position, value);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const name = names[position] ?? '';
+    if (!Object.hasOwn(value, name)) return undefined;
+    value = Reflect.get(value, name);
+  }
+  return value;
+}
+
+function followThroughList(names: readonly string[], from: number, list: readonly unknown[]): unknown {
+  let current = list;
+  for (let position = from; position < names.length; position += 1) {
+    current = step(names[position] ?? '', current, position === names.length - 1);
+    if (current.length === 0) break;
   }
   const result = unwrap(current);
   return result instanceof Sequence ? Array.from(result) : result;

@@ -98,12 +98,19 @@ function checkReferences(
   for (const reference of references) {
     const target = positions.get(reference.id);
     if (target !== undefined) known.push({ reference, target });
-    else
+    else {
+      // A search for every one of thousands of findings would be quadratic.
+      const meant = problems.length < 50 ? dashedId(definition, reference.id) : undefined;
+      const advice =
+        meant === undefined
+          ? ''
+          : `; an id with a dash is quoted: steps.\`${meant}\`, in CEL steps["${meant}"]`;
       report(
         'unknown_step_reference',
         reference,
-        `the expression refers to the unknown step "${reference.id}"`,
+        `the expression refers to the unknown step "${reference.id}"${advice}`,
       );
+    }
   }
   if (order === null) return;
   const upstream = areUpstream(
@@ -119,4 +126,9 @@ function checkReferences(
       `the expression refers to the step "${reference.id}", from which no path leads here`,
     );
   });
+}
+
+/** `steps.load-data` is read as `steps.load` minus `data`: the id that was probably meant. */
+function dashedId(definition: Definition, head: string): string | undefined {
+  return definition.nodes.find((node) => node.id.startsWith(`${head}-`))?.id;
 }
