@@ -92,7 +92,7 @@ export function startConsumer(
     if (await settledWithin(pause(), deadlineMs)) {
       // Waits for acknowledgements and a fetch under way, and has no limit of its own when the store is away.
       if (await settledWithin(worker.close(), remaining() + TEARDOWN_MS)) return;
-      await settledWithin(worker.getBackend().close(true), TEARDOWN_MS);
+      await settledWithin(worker.abandon(), TEARDOWN_MS);
       return;
     }
     for (const { abort } of running) abort.abort(new Error('the consumer stopped'));

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionJob } from '@millrace/contracts';
-import {
-  type IQueueBackend,
-  type PostgresConnectionOptions,
-  Queue,
-  type QueueBaseOptions,
-  Worker,
-} from 'bullmq';
+import { type IQueueBackend, type PostgresConnectionOptions, Queue, type QueueBaseOptions } from 'bullmq';
 import type pg from 'pg';
 import type { Outage } from '../outage.js';
 import { clientConfig, POSTGRES_CONNECTIONS } from '../postgres/connections.js';
 import { quoteSchema } from '../postgres/identifiers.js';
+import { AbandonableWorker } from './abandonable-worker.js';
 import { QUEUE_NAME } from './hints.js';
 import { INCARNATION_TABLE } from './migrate-postgres.js';
 import { paced } from './paced-backend.js';
@@ -56,7 +50,7 @@ export function createPostgresQueueStore(options: {
     },
 
     createWorker(processor, concurrency, outage) {
-      const worker = new Worker<ExecutionJob, void, string, IQueueBackend, number, PostgresConnectionOptions>(
+      const worker = new AbandonableWorker(
         QUEUE_NAME,
         processor,
         {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionJob } from '@millrace/contracts';
-import { createRedisBackend, type IQueueBackend, Queue, type QueueBaseOptions, Worker } from 'bullmq';
+import { createRedisBackend, Queue, type QueueBaseOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type CommandConnection, redisOptions, watchRedis } from '../redis/connections.js';
+import { AbandonableWorker } from './abandonable-worker.js';
 import { QUEUE_NAME } from './hints.js';
 import { paced } from './paced-backend.js';
 import { MAX_STALLED_COUNT, QUEUE_EVENTS_MAX_LENGTH, type QueueStore, type QueueTiming } from './store.js';
@@ -48,7 +48,7 @@ export function createRedisQueueStore(options: {
         maxRetriesPerRequest: null,
       });
       const stopWatching = watchRedis(connection);
-      const worker = new Worker<ExecutionJob, void, string, IQueueBackend>(
+      const worker = new AbandonableWorker(
         QUEUE_NAME,
         processor,
         {

@@ -1,6 +1,7 @@
 import type { ExecutionJob } from '@millrace/contracts';
-import type { IQueueBackend, Processor, Queue, Worker } from 'bullmq';
+import type { Processor, Queue } from 'bullmq';
 import type { Outage } from '../outage.js';
+import type { AbandonableWorker } from './abandonable-worker.js';
 import type { Incarnation } from './port.js';
 
 /** Durations that tests shorten; the defaults are the product's. */
@@ -23,11 +24,8 @@ export const DEFAULT_TIMING: QueueTiming = {
 };
 
 export type ProducerQueue = Pick<Queue, 'addBulk' | 'getJobCounts' | 'close'>;
-/** The part of BullMQ's Worker that a consumer uses, whatever its backend. */
-export interface HintWorker extends Pick<
-  Worker<ExecutionJob, void, string, IQueueBackend>,
-  'run' | 'pause' | 'close' | 'getBackend'
-> {
+/** The part of the worker that a consumer uses, whatever its backend. */
+export interface HintWorker extends Pick<AbandonableWorker<unknown>, 'run' | 'pause' | 'close' | 'abandon'> {
   on(event: 'lockRenewalFailed', listener: (jobIds: string[]) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
