@@ -28,3 +28,9 @@ export function isStepKind(text: string): text is StepKind {
 export function descriptorOf(kind: StepKind): StepKindDescriptor {
   return STEP_KINDS[kind];
 }
+
+export { conditionConfiguration } from './condition.js';
+export { delayConfiguration } from './delay.js';
+export { httpRequestConfiguration } from './http-request.js';
+export { setConfiguration } from './set.js';
+export { transformConfiguration } from './transform.js';

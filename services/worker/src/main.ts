@@ -1,0 +1,110 @@
+import { createGuardedHttp, createAgentRunner } from '@millrace/outbound';
+import { assertSchema, createPool } from '@millrace/persistence';
+import { createMessaging } from '@millrace/messaging';
+import { createRuntime } from '@millrace/runtime';
+import {
+  createHealth,
+  createMetrics,
+  createMetricsServer,
+  databaseConfig,
+  llmConfig,
+  loadConfig,
+  outboundConfig,
+  redisConfig,
+  runService,
+  serviceConfig,
+  workerConfig,
+} from '@millrace/service-kit';
+import { createEvaluator } from './expressions/evaluator.js';
+import { createWorkerMetrics } from './metrics.js';
+import { createSteps } from './steps/index.js';
+import { createTelemetry } from './telemetry.js';
+import { createWorker, type WorkerService } from './worker.js';
+
+await runService({
+  name: 'worker',
+  async start({ log, drainSeconds }) {
+    const config = loadConfig({
+      database: databaseConfig,
+      redis: redisConfig,
+      worker: workerConfig,
+      outbound: outboundConfig,
+      llm: llmConfig,
+      service: serviceConfig,
+    });
+    const pool = createPool({
+      databaseUrl: config.database.url,
+      role: 'millrace_engine',
+      max: config.database.poolSize,
+      applicationName: 'millrace-worker',
+      onIdleError: (error) => {
+        log.debug({ err: error }, 'an idle connection broke');
+      },
+    });
+    await assertSchema(config.database.url);
+    const messaging = createMessaging(
+      config.redis.url === undefined
+        ? { kind: 'postgres', databaseUrl: config.database.url, name: 'worker', log }
+        : { kind: 'redis', url: config.redis.url, prefix: config.redis.prefix, name: 'worker', log },
+    );
+    const runtime = createRuntime({ pool, queue: messaging.queue, events: messaging.events, log });
+    const http = createGuardedHttp({ allow: config.outbound.allow });
+    const agents = createAgentRunner(config.llm.provider ?? {});
+    const evaluator = createEvaluator({ threads: 2, timeoutMs: 5_000, maxHeapMb: 256 });
+    const telemetry = createTelemetry(pool, messaging.events, log);
+    const metrics = createMetrics('worker');
+    const { concurrency } = config.worker;
+    const load = { running: (): number => worker.running(), slots: concurrency };
+    const worker: WorkerService = createWorker({
+      runtime,
+      queue: messaging.queue,
+      events: messaging.events,
+      log,
+      version: '0.1.0',
+      concurrency,
+      drainMs: Math.max(0, drainSeconds * 1_000 - 3_000),
+      metrics: createWorkerMetrics(metrics, load),
+      run: {
+        evaluator,
+        telemetry,
+        steps: createSteps({ http, agents }),
+        maxParallelSteps: 32,
+        shortWaitMs: 2_000,
+        abortGraceMs: 5_000,
+      },
+    });
+    await worker.start();
+    const { metricsPort, host } = config.service;
+    const metricsServer =
+      metricsPort === undefined
+        ? undefined
+        : createMetricsServer({
+            port: metricsPort,
+            host,
+            registry: metrics.registry,
+            health: createHealth({
+              version: '0.1.0',
+              components: {
+                worker: {
+                  required: true,
+                  check: () =>
+                    Promise.resolve({ status: worker.isLive() ? ('ok' as const) : ('down' as const) }),
+                },
+              },
+            }),
+          });
+    await metricsServer?.start();
+    return {
+      async stop() {
+        await worker.stop();
+        await evaluator.stop();
+        await telemetry.stop();
+        await metricsServer?.stop();
+        await messaging.close();
+        await http.close();
+        await pool.end();
+        metrics.stop();
+      },
+    };
+  },
+});

@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import {
+  type ExecutionError,
+  type JsonObject,
+  type JsonValue,
+  type LogLine,
+  toExecutionId,
+} from '@millrace/contracts';
+import { type PlanStep, type ResolvedStep, resolveStep, type Evaluated, toPlainJson } from '@millrace/engine';
+import type { Claim } from '@millrace/runtime';
+import type { Evaluator } from '../expressions/evaluator.js';
+import { seededRandom } from '../expressions/random.js';
+import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
+import { MAX_LINE_LENGTH, MAX_LINES_PER_ATTEMPT, type Telemetry } from '../telemetry.js';
+
+/** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
+export const MAX_OUTPUT_BYTES = 20_000_000;
+
+export interface AttemptTools {
+  evaluator: Evaluator;
+  telemetry: Telemetry;
+}
+
+/** One try of one step: what it was given, and the means to stop it. */
+export interface Attempt {
+  readonly step: PlanStep;
+  readonly number: number;
+  readonly controller: AbortController;
+  /** `$now()` and the seed of `$random()`. */
+  readonly now: number;
+  readonly seed: number;
+}
+
+/** A seed that every attempt of a step shares, so that a repeated pure step draws the same numbers. */
+export function seedOf(executionId: string, stepId: string): number {
+  const digest = createHash('sha256').update(`${executionId}/${stepId}`).digest();
+  return digest.readUInt32BE(0) / 2 ** 32;
+}
+
+/** Fills in configuration and input, in a thread where an expression may block. */
+export function resolveAttempt(
+  claim: Claim,
+  attempt: Attempt,
+  tools: AttemptTools,
+): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
+  const resolution = resolveStep(claim.state, attempt.step);
+  if (!resolution.needsThread) return resolution.result;
+  return (async () => {
+    const values: JsonValue[] = [];
+    for (const expression of resolution.expressions) {
+      const evaluated = await tools.evaluator.evaluate({
+        expression,
+        scope: claim.state.scope,
+        now: attempt.now,
+        seed: attempt.seed,
+        signal: attempt.controller.signal,
+      });
+      if (!evaluated.ok) return evaluated;
+      values.push(evaluated.value);
+    }
+    return resolution.assemble(values);
+  })();
+}
+
+/**
+ * Runs an implementation. Never rejects: what it throws is recorded as a defect, and a result that comes after the
+ * limit of time or an abort is ignored, whether the implementation heeds its signal or not.
+ */
+export function runAttempt(
+  claim: Claim,
+  attempt: Attempt,
+  resolved: ResolvedStep,
+  implementation: StepImplementation,
+  tools: AttemptTools,
+): StepOutcome | Promise<StepOutcome> {
+  const context = createStepContext(claim, attempt, resolved, tools);
+  let outcome: StepOutcome | Promise<StepOutcome>;
+  try {
+    outcome = implementation.run(context);
+  } catch (error) {
+    return { ok: false, error: defect(error) };
+  }
+  if (!(outcome instanceof Promise)) return toStorable(outcome);
+  return bounded(attempt, outcome);
+}
+
+function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StepOutcome> {
+  const { step, controller } = attempt;
+  return new Promise((resolve) => {
+    const finish = (outcome: StepOutcome): void => {
+      clearTimeout(timer);
+      controller.signal.removeEventListener('abort', onAbort);
+      resolve(outcome);
+    };
+    const onAbort = (): void => {
+      finish({ ok: false, error: abortError() });
+    };
+    const timer =
+      step.timeoutMs === null
+        ? undefined
+        : setTimeout(
+            () => {
+              // Settled before the abort, so that the timeout is what is recorded.
+              finish({ ok: false, error: timeoutError(step.timeoutMs ?? 0) });
+              controller.abort();
+            },
+            Math.min(step.timeoutMs, 2 ** 31 - 1),
+          );
+    controller.signal.addEventListener('abort', onAbort);
+    running.then(
+      (outcome) => {
+        finish(toStorable(outcome));
+      },
+      (error: unknown) => {
+        finish({ ok: false, error: defect(error) });
+      },
+    );
+  });
+}
+
+/** A JSON round trip, so that live and replayed values are equal, and limits that the database would otherwise enforce. */
+function toStorable(outcome: StepOutcome): StepOutcome {
+  if (!outcome.ok) return outcome;
+  const plain = toPlainJson(outcome.output, MAX_OUTPUT_BYTES);
+  if (!plain.ok) {
+    return {
+      ok: false,
+      error: { ...plain.error, code: plain.error.code.replace('expression_result', 'output') },
+    };
+  }
+  return { ...outcome, output: plain.value };
+}
+
+function createStepContext(
+  claim: Claim,
+  attempt: Attempt,
+  resolved: ResolvedStep,
+  tools: AttemptTools,
+): StepContext {
+  const { step, number, controller, now, seed } = attempt;
+  const { executionId, workflowId, rootId, state } = claim;
+  const { signal } = controller;
+  let lines = 0;
+
+  function transient(type: 'progress' | 'token', data: JsonObject): void {
+    tools.telemetry.frame({
+      type,
+      execution_id: toExecutionId(executionId),
+      workflow_id: workflowId,
+      data: { step_id: step.id, attempt: number, ...data },
+    });
+  }
+
+  function log(level: LogLine['level'], message: string): void {
+    if (lines >= MAX_LINES_PER_ATTEMPT) return;
+    lines += 1;
+    const text = lines === MAX_LINES_PER_ATTEMPT ? 'The step logged more lines; they were dropped.' : message;
+    tools.telemetry.line(
+      {
+        executionId,
+        step_id: step.id,
+        attempt: number,
+        line: lines,
+        at: new Date(),
+        level,
+        message: text.slice(0, MAX_LINE_LENGTH),
+      },
+      workflowId,
+    );
+  }
+
+  return {
+    step,
+    attempt: number,
+    config: resolved.config,
+    input: resolved.input,
+    scope: state.scope,
+    idempotencyKey: idempotencyKey(rootId, step.id),
+    signal,
+    now,
+    random: seededRandom(seed),
+    evaluate: (expression, scope) => tools.evaluator.evaluate({ expression, scope, now, seed, signal }),
+    log,
+    progress(percent, message) {
+      transient('progress', { progress: Math.round(percent), ...(message !== undefined && { message }) });
+    },
+    token(text) {
+      transient('token', { text });
+    },
+  };
+}
+
+/** The same for all attempts of a step, also of a retried execution. */
+export function idempotencyKey(rootId: string, stepId: string): string {
+  return `${toExecutionId(rootId)}/${stepId}/0`;
+}
+
+function timeoutError(timeoutMs: number): ExecutionError {
+  const message = `The step ran longer than its limit of ${String(timeoutMs / 1_000)} seconds`;
+  return { code: 'step_timeout', message, fault: 'remote', retryable: true };
+}
+
+function abortError(): ExecutionError {
+  return { code: 'aborted', message: 'The step was stopped', fault: 'caller', retryable: false };
+}
+
+function defect(error: unknown): ExecutionError {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: `Millrace failed to run the step: ${message}`,
+    fault: 'platform',
+    retryable: true,
+  };
+}

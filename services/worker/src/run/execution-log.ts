@@ -1,0 +1,177 @@
+import type { ExecutionError, ExecutionResult, NewEvent, TerminalStatus } from '@millrace/contracts';
+import { currentStep, fold, snapshot } from '@millrace/engine';
+import type { AppendAnswer, Claim, WorkerDoor } from '@millrace/runtime';
+import type { Clock } from './clock.js';
+
+export interface LogLimits {
+  maxEvents: number;
+  maxLogBytes: number;
+  snapshotEvery: number;
+}
+
+/** The log is closed to this claim: another one has it, or the lease is gone. Nothing more may be written or run. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/** The database would not store a value of these events, although it is JSON. */
+export class EventRefusedError extends Error {
+  override readonly name = 'EventRefusedError';
+}
+
+/**
+ * One claimed execution's log, as the run loop sees it: `add` is at once true in memory, `flush` makes it true for
+ * everyone. One append is in flight at a time; what is added meanwhile goes with the next.
+ */
+export class ExecutionLog {
+  readonly #claim: Claim;
+  readonly #door: Pick<WorkerDoor, 'append' | 'writeSnapshot'>;
+  readonly #clock: Clock;
+  readonly #limits: LogLimits;
+  readonly #fence: AbortSignal;
+  #pending: NewEvent[] = [];
+  #committedSeq: number;
+  #flushing: Promise<void> | undefined;
+  #snapshotSeq: number;
+  #bytes = 0;
+  /** Events of the append under way. */
+  #inFlight = 0;
+  /** Messages of the inbox that the state has taken into account. */
+  inboxSeen: number;
+
+  constructor(
+    claim: Claim,
+    door: Pick<WorkerDoor, 'append' | 'writeSnapshot'>,
+    clock: Clock,
+    limits: LogLimits,
+    fence: AbortSignal,
+  ) {
+    this.#claim = claim;
+    this.#door = door;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#fence = fence;
+    this.#committedSeq = claim.lastSeq;
+    this.#snapshotSeq = claim.lastSeq;
+    this.inboxSeen = claim.inboxRead;
+  }
+
+  /** Folds an event into the state and lets it join the next flush. */
+  add(event: NewEvent): void {
+    fold(this.#claim.state, event, this.#clock.now());
+    this.#pending.push(event);
+  }
+
+  get isOverLimit(): boolean {
+    return this.#claim.state.lastSeq >= this.#limits.maxEvents || this.#bytes > this.#limits.maxLogBytes;
+  }
+
+  /** Counts what an output adds to the log. */
+  countBytes(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Resolves when everything added before this call is committed. Rejects with FencedError or EventRefusedError. */
+  async flush(): Promise<void> {
+    const wanted = this.#committedSeq + this.#pending.length + this.#inFlight;
+    while (this.#committedSeq < wanted) {
+      this.#flushing ??= this.#appendPending().finally(() => {
+        this.#flushing = undefined;
+      });
+      await this.#flushing;
+    }
+  }
+
+  async #appendPending(): Promise<void> {
+    const events = this.#pending;
+    this.#pending = [];
+    this.#inFlight = events.length;
+    const answer = await this.#append(events, { status: 'running' });
+    this.#inFlight = 0;
+    expectCommitted(answer);
+    this.#committedSeq += events.length;
+    this.#snapshotWhenDue();
+  }
+
+  /** Gives the slot back until `wakeAt` or a message. False: a message came that was not seen; nothing was suspended. */
+  async suspend(event: Extract<NewEvent, { type: 'waiting' }>, wakeAt: number | null): Promise<boolean> {
+    await this.#settled();
+    const events = [...this.#pending, event];
+    const answer = await this.#append(events, {
+      status: 'waiting',
+      wakeAt: wakeAt === null ? null : new Date(wakeAt),
+    });
+    if (answer.kind === 'fenced') {
+      // Either the inbox moved on, and then what is pending still belongs to us, or the claim is lost: a flush tells.
+      await this.flush();
+      return false;
+    }
+    expectCommitted(answer);
+    return true;
+  }
+
+  /** Writes the terminal event together with all that is pending. */
+  async finish(
+    event: NewEvent,
+    status: TerminalStatus,
+    end: { result: ExecutionResult | null; error: ExecutionError | null },
+  ): Promise<void> {
+    await this.#settled();
+    this.add(event);
+    const answer = await this.#append(this.#pending, {
+      status,
+      result: end.result === null ? null : JSON.stringify(end.result),
+      error: end.error === null ? null : JSON.stringify(end.error),
+    });
+    expectCommitted(answer);
+    this.#committedSeq += this.#pending.length;
+    this.#pending = [];
+  }
+
+  /** Drops what was not committed, so that a terminal event can be written after an event that was refused. */
+  discardPending(): void {
+    this.#pending = [];
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
+  }
+
+  #append(
+    events: readonly NewEvent[],
+    outcome: Parameters<WorkerDoor['append']>[0]['outcome'],
+  ): Promise<AppendAnswer> {
+    const { executionId, workflowId, epoch, state } = this.#claim;
+    return this.#door.append(
+      {
+        executionId,
+        workflowId,
+        epoch,
+        seq: this.#committedSeq,
+        events,
+        outcome,
+        inboxSeen: this.inboxSeen,
+        stepsCompleted: state.completedCount,
+        currentStep: currentStep(state),
+      },
+      this.#fence,
+    );
+  }
+
+  /** Only when nothing is pending does the state in memory equal the log, and a snapshot must equal it. */
+  #snapshotWhenDue(): void {
+    const { executionId, state } = this.#claim;
+    if (this.#committedSeq - this.#snapshotSeq < this.#limits.snapshotEvery || this.#pending.length > 0)
+      return;
+    this.#snapshotSeq = this.#committedSeq;
+    // Losing one costs a longer fold after a crash, nothing else.
+    this.#door
+      .writeSnapshot(executionId, this.#committedSeq, JSON.stringify(snapshot(state)))
+      .catch(() => undefined);
+  }
+}
+
+function expectCommitted(answer: AppendAnswer): void {
+  if (answer.kind === 'fenced') throw new FencedError('this claim is over');
+  if (answer.kind === 'refused') throw new EventRefusedError(answer.message);
+}

@@ -1,0 +1,263 @@
+import { type ExecutionError, type ExecutionResult, isJsonObject } from '@millrace/contracts';
+import {
+  cancelledEvent,
+  type Command,
+  decide,
+  executionStarted,
+  failedEvent,
+  nextDueAt,
+  resumedEvent,
+  waitingEvent,
+} from '@millrace/engine';
+import type { Claim, WorkerDoor } from '@millrace/runtime';
+import type { Logger } from '@millrace/service-kit';
+import { type Clock, createClock } from './clock.js';
+import { EventRefusedError, ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
+import { StepRunner, type StepRunnerOptions } from './step-runner.js';
+
+export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door'> {
+  workerId: string;
+  door: Pick<WorkerDoor, 'append' | 'writeSnapshot' | 'storeOutput' | 'readSignals'>;
+  limits: LogLimits;
+  /** Steps of one execution that run at once. */
+  maxParallelSteps: number;
+  /** Waits up to this keep the slot; longer ones give it back. */
+  shortWaitMs: number;
+  /** How long running steps may take to stop when the execution is cancelled. */
+  abortGraceMs: number;
+  log: Logger;
+}
+
+/** How a run ended. The slot is free in every case; `released` wants the claim to be given back. */
+export type RunEnd = 'finished' | 'suspended' | 'fenced' | 'released';
+
+/** After so many commands without a pause, other executions and heartbeats get their turn. */
+const COMMANDS_PER_TURN = 50;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Drives one claimed execution: decide, obey, fold, until it ends, sleeps or is lost. The log in memory is always ahead
+ * of the one in the database; effectful steps wait for it, pure ones do not.
+ */
+export class ExecutionRun {
+  readonly claim: Claim;
+  readonly #options: RunOptions;
+  readonly #clock: Clock;
+  readonly #log: ExecutionLog;
+  readonly #steps: StepRunner;
+  readonly #fence = new AbortController();
+  #wake: (() => void) | undefined;
+  #isPoked = false;
+  #hasUnread: boolean;
+  #isReleasing = false;
+  #cancellation: { by: string; reason: string | undefined } | undefined;
+
+  constructor(claim: Claim, options: RunOptions) {
+    this.claim = claim;
+    this.#options = options;
+    this.#clock = createClock(claim.databaseNow);
+    this.#log = new ExecutionLog(claim, options.door, this.#clock, options.limits, this.#fence.signal);
+    this.#steps = new StepRunner(claim, this.#log, this.#clock, {
+      ...options,
+      onChange: () => {
+        this.#poke();
+      },
+    });
+    this.#hasUnread = claim.inbox > claim.inboxRead || claim.cancelRequested;
+  }
+
+  /** A message has arrived in the inbox. */
+  notify(): void {
+    this.#hasUnread = true;
+    this.#poke();
+  }
+
+  /** The claim is lost: stop everything and write nothing more. */
+  fence(): void {
+    this.#fence.abort();
+    this.#steps.abortAll();
+    this.#poke();
+  }
+
+  /** Start nothing new, and give the execution back once what runs has settled. */
+  release(): void {
+    this.#isReleasing = true;
+    this.#poke();
+  }
+
+  /** Never rejects. */
+  async run(): Promise<RunEnd> {
+    try {
+      return await this.#drive();
+    } catch (error) {
+      this.#steps.abortAll();
+      if (error instanceof FencedError || this.#fence.signal.aborted) return 'fenced';
+      return await this.#giveUp(error);
+    }
+  }
+
+  async #drive(): Promise<RunEnd> {
+    const { state } = this.claim;
+    const { workerId, maxParallelSteps } = this.#options;
+    this.#log.add(state.startedAt === null ? executionStarted(state, workerId) : resumedEvent(workerId));
+    let obeyed = 0;
+    for (;;) {
+      if (this.#steps.failure !== undefined) throw this.#steps.failure;
+      if (this.#fence.signal.aborted) return 'fenced';
+      if (this.#hasUnread) await this.#readSignals();
+      if (this.#cancellation !== undefined) return await this.#finishCancelled(this.#cancellation);
+      if (this.#log.isOverLimit) return await this.#fail(LOG_TOO_LARGE);
+      if (this.#isReleasing && this.#steps.runningCount === 0) {
+        await this.#log.flush();
+        return 'released';
+      }
+      const maxStarts = this.#isReleasing ? 0 : Math.max(0, maxParallelSteps - this.#steps.runningCount);
+      const commands = decide(state, this.#clock.now(), { maxStarts });
+      for (const command of commands) {
+        if (command.type === 'finish') return await this.#finish(command.event);
+        if (command.type !== 'suspend') await this.#obey(command);
+        else if (await this.#suspend(command)) return 'suspended';
+      }
+      obeyed += commands.length;
+      if (commands.length === 0) await this.#idle();
+      else if (obeyed >= COMMANDS_PER_TURN) {
+        obeyed = 0;
+        this.#flushInBackground();
+        await new Promise(setImmediate);
+      }
+    }
+  }
+
+  #obey(command: Extract<Command, { type: 'start' | 'append' | 'abort' }>): void | Promise<void> {
+    if (command.type === 'start') return this.#steps.start(command.step, command.attempt);
+    this.#log.add(command.event);
+    if (command.type === 'abort') this.#steps.abort(command.step.index);
+  }
+
+  /** Nothing to do until a step settles, a message comes, or a timer is due. */
+  async #idle(): Promise<void> {
+    this.#flushInBackground();
+    const dueAt = nextDueAt(this.claim.state);
+    await this.#sleepUntil(dueAt);
+  }
+
+  async #sleepUntil(at: number | null): Promise<void> {
+    if (!this.#isPoked) {
+      await new Promise<void>((resolve) => {
+        const timer =
+          at === null
+            ? undefined
+            : setTimeout(resolve, Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(at - this.#clock.now()))));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#wake = undefined;
+    this.#isPoked = false;
+  }
+
+  #poke(): void {
+    this.#isPoked = true;
+    this.#wake?.();
+  }
+
+  #flushInBackground(): void {
+    this.#log.flush().catch((error: unknown) => {
+      this.#steps.failure ??= error;
+      this.#poke();
+    });
+  }
+
+  /** True when the slot was given back. Short waits keep it: a suspension costs two commits and a claim. */
+  async #suspend({ wakeAt, stepIds }: Extract<Command, { type: 'suspend' }>): Promise<boolean> {
+    if (wakeAt !== null && wakeAt - this.#clock.now() <= this.#options.shortWaitMs && !this.#isReleasing) {
+      this.#flushInBackground();
+      await this.#sleepUntil(wakeAt);
+      return false;
+    }
+    if (await this.#log.suspend(waitingEvent(wakeAt, stepIds), wakeAt)) return true;
+    this.#hasUnread = true;
+    return false;
+  }
+
+  async #readSignals(): Promise<void> {
+    this.#hasUnread = false;
+    const { executionId, cancelRequested } = this.claim;
+    // A cancellation is not an event until it is carried out, so after a crash it is read again from the start.
+    const after = cancelRequested ? 0 : this.#log.inboxSeen;
+    const signals = await this.#options.door.readSignals(executionId, after);
+    for (const { number, kind, payload } of signals) {
+      this.#log.inboxSeen = Math.max(this.#log.inboxSeen, number);
+      if (kind !== 'cancel' || !isJsonObject(payload)) continue;
+      const { by, reason } = payload;
+      this.#cancellation ??= {
+        by: typeof by === 'string' ? by : 'unknown',
+        reason: typeof reason === 'string' ? reason : undefined,
+      };
+    }
+  }
+
+  async #finishCancelled(cancellation: { by: string; reason: string | undefined }): Promise<RunEnd> {
+    // Steps that finish while they are being stopped have their result recorded: it is the truth.
+    this.#steps.abortAll();
+    const deadline = this.#clock.now() + this.#options.abortGraceMs;
+    while (this.#steps.runningCount > 0 && this.#clock.now() < deadline && !this.#fence.signal.aborted) {
+      await this.#sleepUntil(deadline);
+    }
+    const event = cancelledEvent(this.claim.state, cancellation);
+    await this.#log.finish(event, 'cancelled', { result: null, error: null });
+    return 'finished';
+  }
+
+  async #finish(event: Extract<Command, { type: 'finish' }>['event']): Promise<RunEnd> {
+    if (event.type !== 'completed') {
+      await this.#log.finish(event, event.type, { result: null, error: event.data.error });
+      return 'finished';
+    }
+    const { steps_completed, output, output_ref } = event.data;
+    const result: ExecutionResult = {
+      workflow_name: this.claim.workflowName,
+      steps_completed,
+      ...(output_ref === undefined ? { output: output ?? null } : { output_ref }),
+    };
+    await this.#log.finish(event, 'completed', { result, error: null });
+    return 'finished';
+  }
+
+  async #fail(error: ExecutionError): Promise<RunEnd> {
+    this.#steps.abortAll();
+    await this.#log.finish(failedEvent(error), 'failed', { result: null, error });
+    return 'finished';
+  }
+
+  /** What nobody foresaw ends this execution with a clear error; it neither hangs nor takes others with it. */
+  async #giveUp(error: unknown): Promise<RunEnd> {
+    const { log } = this.#options;
+    const { executionId, workflowId } = this.claim;
+    log.error({ error, execution_id: executionId, workflow_id: workflowId }, 'an execution could not go on');
+    const message = error instanceof Error ? error.message : String(error);
+    const failure: ExecutionError =
+      error instanceof EventRefusedError
+        ? { code: 'event_refused', message: `The database refused an event: ${message}`, fault: 'workflow' }
+        : {
+            code: 'internal',
+            message: `Millrace failed to run the execution: ${message}`,
+            fault: 'platform',
+          };
+    this.#log.discardPending();
+    return this.#fail({ ...failure, retryable: false }).catch((failing: unknown) => {
+      if (failing instanceof FencedError) return 'fenced';
+      log.error({ error: failing, execution_id: executionId }, 'an execution could not be failed either');
+      return 'released';
+    });
+  }
+}
+
+const LOG_TOO_LARGE: ExecutionError = {
+  code: 'log_too_large',
+  message: 'The log of this execution exceeds 50,000 events or 50 MB; split the work into several executions',
+  fault: 'workflow',
+  retryable: false,
+};

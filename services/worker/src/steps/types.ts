@@ -1,0 +1,44 @@
+import type { ExecutionError, JsonObject, JsonValue, LogLine } from '@millrace/contracts';
+import type { Evaluated, PlanStep, Scope } from '@millrace/engine';
+
+/** All that a step may see and do. Configuration and input are resolved: no expression is left in them. */
+export interface StepContext {
+  readonly step: PlanStep;
+  readonly attempt: number;
+  readonly config: JsonObject;
+  readonly input: JsonValue;
+  readonly scope: Scope;
+  /** The same in every attempt of this step, also in retries of the execution: what a target may deduplicate by. */
+  readonly idempotencyKey: string;
+  /** Fires when the step has to stop: cancelled, timed out, loser of a join, or its worker lost the claim. */
+  readonly signal: AbortSignal;
+  /** `$now()` and `$random()`, fixed for the step. */
+  readonly now: number;
+  readonly random: () => number;
+  /** Evaluates JSONata; anything that may block runs in a thread that can be ended. */
+  evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
+  /** A line of the step's log: stored, bounded, and sent to whoever watches. */
+  log(level: LogLine['level'], message: string): void;
+  /** 0 to 100. Watchers see it; it is not kept. */
+  progress(percent: number, message?: string): void;
+  /** A piece of streamed text. Watchers see it; it is not kept. */
+  token(text: string): void;
+}
+
+/** Outcomes are values. An exception out of a step is a defect of Millrace, and is recorded as one. */
+export type StepOutcome =
+  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string }
+  | { readonly ok: false; readonly error: ExecutionError };
+
+export interface StepImplementation {
+  run(context: StepContext): StepOutcome | Promise<StepOutcome>;
+}
+
+/** A kind that sleeps instead of running: the slot is free until `dueAt`, milliseconds since 1970. */
+export interface SleepImplementation {
+  dueAt(context: Pick<StepContext, 'config' | 'now'>): Evaluated<number>;
+}
+
+export function stepFailed(error: ExecutionError): StepOutcome {
+  return { ok: false, error };
+}
