@@ -69,8 +69,11 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
     await interrupt.during(migrate(scripts.migrate, env));
     services = createSupervisor({ dataFolder, env, guard, say });
     services.start({ name: 'gateway', script: scripts.front });
-    services.start({ name: 'scheduler', script: scripts.scheduler });
-    for (let n = 1; n <= workers; n += 1) services.start({ name: `worker-${n}`, script: scripts.worker });
+    const metrics = metricsPorts(process.env['METRICS_PORT']);
+    services.start({ name: 'scheduler', script: scripts.scheduler, env: metrics(0) });
+    for (let n = 1; n <= workers; n += 1) {
+      services.start({ name: `worker-${n}`, script: scripts.worker, env: metrics(n) });
+    }
 
     const url = localAddress(host, port);
     const hopeless = hopelessness(services);
@@ -101,6 +104,14 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
     guard.close();
   }
 }
+
+/**
+ * METRICS_PORT is one number, and here are several processes: the scheduler has it, the workers the ones after it.
+ * @param {string | undefined} first
+ * @returns {(index: number) => Record<string, string>}
+ */
+const metricsPorts = (first) => (index) =>
+  Number(first) > 0 ? { METRICS_PORT: String(Number(first) + index) } : {};
 
 /** @param {unknown} error */
 const withReason = (error) => new PlainError(`Millrace stopped: ${reason(error)}`, { cause: error });

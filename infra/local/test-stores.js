@@ -1,6 +1,6 @@
 /** The stores that the suites run on: given ones, or throwaway ones of this run. */
 import { randomBytes } from 'node:crypto';
-import { PlainError, say } from './console.js';
+import { errorCode, PlainError, reason, say } from './console.js';
 import { startRedis } from './redis.js';
 import { startThrowawayPostgres } from './throwaway.js';
 
@@ -11,11 +11,14 @@ import { startThrowawayPostgres } from './throwaway.js';
  * @property {() => Promise<void>} stop
  */
 
+const lasting = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+
 /**
  * A given store only ever gets scratch databases and keys under prefixes of our own.
+ * @param {{durable?: boolean}} [options] `durable`: an embedded PostgreSQL as safe, and as slow, as in production
  * @returns {Promise<TestStores>}
  */
-export async function openTestStores() {
+export async function openTestStores({ durable = false } = {}) {
   const runId = randomBytes(4).toString('hex');
   /** @type {Record<string, string>} */
   const env = { MILLRACE_TEST_RUN: runId };
@@ -24,11 +27,12 @@ export async function openTestStores() {
   const givenDatabase = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
   const givenRedis = process.env['TEST_REDIS_URL'] || process.env['REDIS_URL'];
   if (givenDatabase) {
+    await refuseUnfit(givenDatabase);
     env['TEST_DATABASE_URL'] = givenDatabase;
     closers.push(() => dropTestDatabases(givenDatabase, runId));
     say('PostgreSQL: the given one, in scratch databases');
   } else {
-    const postgres = await startThrowawayPostgres({ log: say });
+    const postgres = await startThrowawayPostgres({ log: say, settings: durable ? lasting : {} });
     env['TEST_DATABASE_URL'] = postgres.url;
     closers.push(() => postgres.stop());
     say('PostgreSQL: an embedded throwaway one');
@@ -54,6 +58,29 @@ export async function openTestStores() {
     }
     return { env: { ...env, TEST_REDIS_MISSING: '1' }, missing: error.message, stop };
   }
+}
+
+/**
+ * @param {string} url
+ * @throws {PlainError} when scratch databases cannot be made there
+ */
+async function refuseUnfit(url) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      'SELECT rolcreatedb OR rolsuper AS fit FROM pg_roles WHERE rolname = current_user',
+    );
+    if (rows[0]?.fit) return;
+  } catch (error) {
+    throw new PlainError(`The given PostgreSQL does not serve: ${reason(error) || errorCode(error)}`);
+  } finally {
+    await client.end().catch(() => {});
+  }
+  throw new PlainError(
+    'The given PostgreSQL role may not create databases: the tests need scratch databases.',
+  );
 }
 
 /**

@@ -2,7 +2,7 @@
  * `npm test`: everything the CI runs, on a machine that has Node and nothing else.
  * A failed part does not stop the later ones, except the build. The last line is `N passed, N failed`.
  */
-import { main, say, secondsSince } from './console.js';
+import { main, PlainError, say, secondsSince } from './console.js';
 import { ensureInstalled, ensureNode } from './ensure.js';
 import { readTestOptions, storeParts } from './test-options.js';
 
@@ -56,7 +56,15 @@ await main(async () => {
     await ensureBuilt();
     const { openTestStores } = await import('./test-stores.js');
     say('');
-    const stores = await openTestStores();
+    const stores = await openTestStores().catch((/** @type {unknown} */ error) => {
+      if (error instanceof PlainError) return error;
+      throw error;
+    });
+    if (stores instanceof PlainError) {
+      say(stores.message);
+      await part('stores', () => Promise.resolve(verdict(false, 'stores: no PostgreSQL for the tests')));
+      return;
+    }
     try {
       if (stores.missing) say(`NOT RUN: everything that needs Redis. ${stores.missing}`);
       if (stores.missing && ci)
