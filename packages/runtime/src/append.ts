@@ -59,12 +59,29 @@ function toAppend(request: AppendRequest): Append {
 }
 
 export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
-  const { db, crash, log } = context;
+  const { db, events, settings, crash, log } = context;
 
   async function write(requests: readonly AppendRequest[]): Promise<AppendResult> {
     const result = await appendEvents(db, requests.map(toAppend));
     crash('append_sent_reply_lost');
     return result;
+  }
+
+  /** Schedulers look every few seconds by themselves; a timer that is due before that is told to them. */
+  function announceTimers(
+    requests: readonly AppendRequest[],
+    committed: ReadonlySet<string>,
+    at: Date,
+  ): void {
+    let nearest: Date | undefined;
+    for (const { executionId, outcome } of requests) {
+      if (outcome.status !== 'waiting' || outcome.wakeAt === null || !committed.has(executionId)) continue;
+      if (nearest === undefined || outcome.wakeAt < nearest) nearest = outcome.wakeAt;
+    }
+    if (nearest === undefined || nearest.getTime() - at.getTime() > settings.timerLookSeconds * 1_000) return;
+    events.publishWakeup({ wakeAt: nearest }).catch((error: unknown) => {
+      log.debug({ err: error }, 'a timer was not announced; the scheduler finds it when it looks');
+    });
   }
 
   /** One culprit must not fail its neighbours: halve the batch until it stands alone. */
@@ -88,6 +105,7 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
     const { committed, at } = result;
     crash('append_committed_not_published');
     if (at !== undefined) {
+      announceTimers(requests, committed, at);
       publisher.publish(
         requests
           .filter((request) => committed.has(request.executionId) && request.events.length > 0)

@@ -6,6 +6,8 @@ export interface RuntimeSettings {
   /** Most hints the queue holds; executions beyond it wait in Postgres. */
   windowSize: number;
   leaseSeconds: number;
+  /** Schedulers look for due timers at least this often. */
+  timerLookSeconds: number;
   /** How long a worker may take to end a cancelled execution by itself. */
   cancelGraceSeconds: number;
   /** A log longer than this, or larger, fails its execution: it would never be read back in time. */
@@ -19,6 +21,7 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   redispatchAgainSeconds: 30,
   windowSize: 5_000,
   leaseSeconds: 6,
+  timerLookSeconds: 5,
   cancelGraceSeconds: 10,
   maxEvents: 50_000,
   maxLogBytes: 50_000_000,

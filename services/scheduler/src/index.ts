@@ -1,1 +1,3 @@
-export {};
+export { startLoop, type Loop, type LoopOptions } from './loop.js';
+export { createSchedulerMetrics } from './metrics.js';
+export { createScheduler, type SchedulerOptions } from './scheduler.js';

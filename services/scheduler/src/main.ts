@@ -1,0 +1,89 @@
+import { createMessaging } from '@millrace/messaging';
+import { assertSchema, createPool } from '@millrace/persistence';
+import { createRuntime } from '@millrace/runtime';
+import {
+  createHealth,
+  createMetrics,
+  createMetricsServer,
+  databaseConfig,
+  loadConfig,
+  redisConfig,
+  runService,
+  serviceConfig,
+} from '@millrace/service-kit';
+import { createSchedulerMetrics } from './metrics.js';
+import { createScheduler } from './scheduler.js';
+
+await runService({
+  name: 'scheduler',
+  async start({ log }) {
+    const { database, redis, service } = loadConfig({
+      database: databaseConfig,
+      redis: redisConfig,
+      service: serviceConfig,
+    });
+    await assertSchema(database.url);
+    const pool = createPool({
+      databaseUrl: database.url,
+      role: 'millrace_engine',
+      max: database.poolSize,
+      applicationName: 'millrace-scheduler',
+      onIdleError: (error) => {
+        log.debug({ err: error }, 'an idle connection broke');
+      },
+    });
+    const messaging = createMessaging(
+      redis.url === undefined
+        ? { kind: 'postgres', databaseUrl: database.url, name: 'scheduler', log }
+        : { kind: 'redis', url: redis.url, prefix: redis.prefix, name: 'scheduler', log },
+    );
+    const { queue, events } = messaging;
+    const runtime = createRuntime({ pool, queue, events, log });
+    const metrics = createMetrics('scheduler');
+    const scheduler = createScheduler({
+      runtime,
+      queue,
+      events,
+      log,
+      metrics: createSchedulerMetrics(metrics, { sweeps: runtime.sweeps, queue }),
+    });
+    await scheduler.start();
+    const health = createHealth({
+      version: '0.1.0',
+      components: {
+        database: {
+          required: true,
+          async check() {
+            await pool.query('SELECT 1');
+            return { status: 'ok' };
+          },
+        },
+        queue: {
+          async check() {
+            const answer = await queue.health();
+            return answer.ok ? { status: 'ok' } : { status: 'down', detail: answer.reason };
+          },
+        },
+      },
+    });
+    const metricsServer =
+      service.metricsPort === undefined
+        ? undefined
+        : createMetricsServer({
+            port: service.metricsPort,
+            host: service.host,
+            registry: metrics.registry,
+            health,
+          });
+    await metricsServer?.start();
+    return {
+      async stop() {
+        await metricsServer?.stop();
+        await scheduler.stop();
+        await messaging.close();
+        await pool.end();
+        metrics.stop();
+      },
+    };
+  },
+});
