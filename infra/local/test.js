@@ -23,7 +23,6 @@ await main(async () => {
     typecheck,
     verdict,
   } = await import('./test-parts.js');
-  const { ensureBuilt } = await import('./ensure.js');
 
   /** @type {{name: string, counts: import('./test-parts.js').Counts, took: string}[]} */
   const done = [];
@@ -51,9 +50,10 @@ await main(async () => {
   }
   return summary();
 
-  /** The suites that need stores. Their tests may start the built services. */
+  /** The suites that need stores; some of them start the built services. */
   async function runSuites() {
-    await ensureBuilt();
+    const starts = wanted('recovery') || wanted('e2e');
+    if (starts && !wanted('build') && (await part('build', build)).failed > 0) return;
     const { openTestStores } = await import('./test-stores.js');
     say('');
     const stores = await openTestStores().catch((/** @type {unknown} */ error) => {
