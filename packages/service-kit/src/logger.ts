@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { redact, redactText, serializeError } from './redaction.js';
+import { redact, redactLine, serializeError } from './redaction.js';
 
 export type { Logger };
 
@@ -31,7 +31,7 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
       log: redact,
     },
     serializers: { error: serializeError, err: serializeError },
-    hooks: { streamWrite: redactText },
+    hooks: { streamWrite: redactLine },
   };
   return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }

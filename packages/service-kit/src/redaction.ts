@@ -4,8 +4,10 @@ const REMOVED = '[redacted]';
 const MAX_DEPTH = 8;
 
 /** Ends of key names, so that `refresh_token`, `refreshToken` and `x-api-key` count and `input_tokens` does not. */
-const SECRET_KEY =
-  /(authorization|cookie|password|passwd|passphrase|token|secret|api[-_]?key|private[-_]?key|credentials?|ticket)$/i;
+const SECRET_WORDS =
+  'authorization|cookie|password|passwd|passphrase|token|secret|api[-_]?key|private[-_]?key|credentials?|ticket';
+const SECRET_KEY = new RegExp(`(${SECRET_WORDS})$`, 'i');
+const SECRET_PAIR = new RegExp(`"([^"\\\\]*(?:${SECRET_WORDS}))":"(?:[^"\\\\]|\\\\.)*"`, 'gi');
 
 /** Copies the fields with secrets replaced. Deeper than eight levels nothing is shown at all. */
 export function redact(fields: Record<string, unknown>): Record<string, unknown> {
@@ -46,6 +48,14 @@ export function redactText(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*):[^\s/@"]+@/gi, `$1:${REMOVED}@`)
     .replace(/\b(bearer|basic)\s+[A-Za-z0-9._~+/-]{8,}=*/gi, `$1 ${REMOVED}`);
+}
+
+/**
+ * The last look at a line of JSON before it is written. It also finds what `redact` never sees: pino turns the bindings
+ * of child loggers into text by itself.
+ */
+export function redactLine(line: string): string {
+  return redactText(line).replace(SECRET_PAIR, `"$1":"${REMOVED}"`);
 }
 
 export interface SerializedError {

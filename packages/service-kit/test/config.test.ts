@@ -1,0 +1,229 @@
+import {
+  accountsConfig,
+  authConfig,
+  ConfigError,
+  databaseConfig,
+  httpConfig,
+  llmConfig,
+  loadConfig,
+  localConfig,
+  loggingConfig,
+  outboundConfig,
+  redisConfig,
+  serviceConfig,
+  SETTINGS,
+  workerConfig,
+} from '@millrace/service-kit';
+import { expect } from 'chai';
+
+const DATABASE_URL = 'postgres://millrace:pw@localhost:5432/millrace';
+const STRONG_SECRET = 'kT9vQ2xLw7RzN4mB8cYpF1sHdJ6gA3uE';
+
+function failureOf(load: () => unknown): ConfigError {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+describe('loadConfig', () => {
+  it('assumes the documented defaults', () => {
+    const config = loadConfig(
+      {
+        http: httpConfig,
+        service: serviceConfig,
+        logging: loggingConfig,
+        database: databaseConfig,
+        redis: redisConfig,
+        worker: workerConfig,
+        outbound: outboundConfig,
+        llm: llmConfig,
+        local: localConfig,
+      },
+      { DATABASE_URL },
+    );
+    expect(config).to.deep.equal({
+      http: { port: 8080, host: '127.0.0.1', corsOrigins: [], trustProxy: false },
+      service: { production: false, host: '127.0.0.1', drainSeconds: 10, metricsPort: undefined },
+      logging: { level: 'info' },
+      database: { url: DATABASE_URL, poolSize: 3 },
+      redis: { url: undefined, prefix: 'millrace' },
+      worker: { concurrency: 64 },
+      outbound: { allow: [] },
+      llm: { provider: undefined },
+      local: { workers: 2, dataFolder: '.data' },
+    });
+  });
+
+  it('reads what is given', () => {
+    const config = loadConfig(
+      { http: httpConfig, redis: redisConfig, llm: llmConfig, outbound: outboundConfig },
+      {
+        PORT: '0',
+        HOST: '0.0.0.0',
+        CORS_ORIGINS: 'https://a.example, https://b.example,',
+        TRUST_PROXY: '2',
+        REDIS_URL: 'rediss://cache.example:6380/1',
+        REDIS_PREFIX: 'team_a',
+        LLM_BASE_URL: 'http://localhost:11434/v1',
+        LLM_MODEL: 'small',
+        OUTBOUND_ALLOW: '10.0.0.0/8,*.inner.example',
+      },
+    );
+    expect(config).to.deep.equal({
+      http: {
+        port: 0,
+        host: '0.0.0.0',
+        corsOrigins: ['https://a.example', 'https://b.example'],
+        trustProxy: 2,
+      },
+      redis: { url: 'rediss://cache.example:6380/1', prefix: 'team_a' },
+      llm: { provider: { baseUrl: 'http://localhost:11434/v1', apiKey: undefined, model: 'small' } },
+      outbound: { allow: ['10.0.0.0/8', '*.inner.example'] },
+    });
+  });
+
+  it('takes networks as trusted proxies and refuses to trust anyone', () => {
+    const { http } = loadConfig({ http: httpConfig }, { TRUST_PROXY: 'loopback, 10.0.0.0/8' });
+    const failure = failureOf(() => loadConfig({ http: httpConfig }, { TRUST_PROXY: 'true' }));
+    expect(http.trustProxy).to.deep.equal(['loopback', '10.0.0.0/8']);
+    expect(failure.message).to.contain('TRUST_PROXY');
+  });
+
+  it('takes an empty variable for a missing one', () => {
+    const { http, redis } = loadConfig({ http: httpConfig, redis: redisConfig }, { PORT: '', REDIS_URL: '' });
+    expect([http.port, redis.url]).to.deep.equal([8080, undefined]);
+  });
+
+  it('names every bad variable of every section once, in one message', () => {
+    const failure = failureOf(() =>
+      loadConfig(
+        {
+          http: httpConfig,
+          service: serviceConfig,
+          database: databaseConfig,
+          worker: workerConfig,
+          logging: loggingConfig,
+        },
+        { PORT: '80801', WORKER_CONCURRENCY: 'many', LOG_LEVEL: 'loud', DRAIN_SECONDS: '-1' },
+      ),
+    );
+    expect(failure.problems.map(({ variable }) => variable)).to.have.members([
+      'PORT',
+      'DRAIN_SECONDS',
+      'DATABASE_URL',
+      'WORKER_CONCURRENCY',
+      'LOG_LEVEL',
+    ]);
+    expect(failure.message).to.contain('DATABASE_URL is missing').and.contain('PORT must be a whole number');
+  });
+
+  it('never repeats the value of a secret', () => {
+    const failure = failureOf(() =>
+      loadConfig(
+        { auth: authConfig, accounts: accountsConfig, database: databaseConfig, redis: redisConfig },
+        {
+          NODE_ENV: 'production',
+          JWT_SECRET: 'hunter2',
+          ADMIN_PASSWORD: 'hunter2',
+          DATABASE_URL: 'mysql://root:hunter2@host/db',
+          REDIS_URL: 'hunter2',
+        },
+      ),
+    );
+    expect(failure.problems).to.have.length(5);
+    expect(failure.message).not.to.contain('hunter2');
+  });
+
+  it('refuses half a language model provider', () => {
+    const noModel = failureOf(() =>
+      loadConfig({ llm: llmConfig }, { LLM_BASE_URL: 'https://llm.example/v1' }),
+    );
+    const noUrl = failureOf(() => loadConfig({ llm: llmConfig }, { LLM_API_KEY: 'k' }));
+    expect(noModel.message).to.contain('LLM_MODEL is missing');
+    expect(noUrl.message).to.contain('LLM_BASE_URL is missing');
+  });
+
+  describe('secrets', () => {
+    const weak: [string, string | undefined][] = [
+      ['missing', undefined],
+      ['short', 'abc123'],
+      ['repetitive', 'a'.repeat(40)],
+      ['a placeholder', 'change-me-change-me-change-me-0123456789'],
+    ];
+    for (const [kind, JWT_SECRET] of weak) {
+      it(`production refuses a JWT_SECRET that is ${kind}`, () => {
+        const failure = failureOf(() =>
+          loadConfig({ auth: authConfig }, { NODE_ENV: 'production', JWT_SECRET }),
+        );
+        expect(failure.message).to.contain('JWT_SECRET');
+      });
+    }
+
+    it('counts bytes and not characters', () => {
+      const { auth } = loadConfig({ auth: authConfig }, { JWT_SECRET: 'ü'.repeat(16) });
+      expect(auth.jwtSecret).to.have.length(16);
+    });
+
+    it('refuses a short JWT_SECRET in development too', () => {
+      expect(failureOf(() => loadConfig({ auth: authConfig }, { JWT_SECRET: 'short' })).message).to.contain(
+        '32',
+      );
+    });
+
+    it('production wants both passwords, and no well-known one', () => {
+      const failure = failureOf(() =>
+        loadConfig({ accounts: accountsConfig }, { NODE_ENV: 'production', ADMIN_PASSWORD: 'password123' }),
+      );
+      expect(failure.problems.map(({ variable }) => variable)).to.deep.equal([
+        'ADMIN_PASSWORD',
+        'USER_PASSWORD',
+      ]);
+    });
+
+    it('production accepts strong ones; development needs no passwords', () => {
+      const strong = {
+        JWT_SECRET: STRONG_SECRET,
+        ADMIN_PASSWORD: 'k3-Ufer-Mond',
+        USER_PASSWORD: 'q8-Wald-Stein',
+      };
+      const sections = { auth: authConfig, accounts: accountsConfig };
+      const production = loadConfig(sections, { ...strong, NODE_ENV: 'production' });
+      const development = loadConfig({ accounts: accountsConfig }, {});
+      expect(production.accounts.adminPassword).to.equal('k3-Ufer-Mond');
+      expect(development.accounts.adminPassword).to.equal(undefined);
+    });
+  });
+});
+
+describe('SETTINGS', () => {
+  it('lists each variable once, with a meaning', () => {
+    const names = SETTINGS.map(({ name }) => name);
+    expect(names).to.have.length(new Set(names).size);
+    expect(SETTINGS.every(({ meaning }) => meaning.endsWith('.'))).to.equal(true);
+  });
+
+  it('holds every name that scripts rely on', () => {
+    const names = SETTINGS.map(({ name }) => name);
+    expect(names).to.include.members(
+      `PORT HOST WORKERS WORKER_CONCURRENCY MILLRACE_DATA DATABASE_URL REDIS_URL JWT_SECRET ADMIN_PASSWORD USER_PASSWORD
+       NODE_ENV LOG_LEVEL LLM_BASE_URL LLM_API_KEY LLM_MODEL REDIS_PREFIX OUTBOUND_ALLOW METRICS_PORT CORS_ORIGINS
+       TRUST_PROXY DRAIN_SECONDS`.split(/\s+/),
+    );
+  });
+
+  it('marks what must not be shown', () => {
+    const secret = SETTINGS.filter((setting) => setting.secret).map(({ name }) => name);
+    expect(secret).to.have.members([
+      'DATABASE_URL',
+      'REDIS_URL',
+      'JWT_SECRET',
+      'ADMIN_PASSWORD',
+      'USER_PASSWORD',
+      'LLM_API_KEY',
+    ]);
+  });
+});
