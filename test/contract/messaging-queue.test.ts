@@ -199,6 +199,12 @@ for (const store of [redisUnderTest(), postgresUnderTest()]) {
       await eventually(() => expect(taken).to.deep.equal(['exec_now-1', 'exec_soon-1', 'exec_late-1']));
     });
 
+    it('rejects a concurrency that makes no sense', async () => {
+      for (const concurrency of [0, -1, 1.5, Number.NaN]) {
+        expect(await rejection(consumeInto([], messaging, concurrency))).to.be.instanceOf(RangeError);
+      }
+    });
+
     it('takes a thousand hints in one call', async () => {
       const taken: string[] = [];
       const hints = Array.from({ length: 1_000 }, (_, index) => hint(`exec_${String(index)}`));

@@ -59,6 +59,9 @@ export function createExecutionQueue(store: QueueStore, log: Log, timeoutMs: num
       if (closing) {
         return Promise.reject(new MessagingUnavailableError('consume', new Error('the queue is closed')));
       }
+      if (!Number.isInteger(options.concurrency) || options.concurrency < 1) {
+        return Promise.reject(new RangeError('concurrency must be a whole number of at least 1'));
+      }
       const consumer = startConsumer(store, handler, options, log);
       consumers.add(consumer);
       return Promise.resolve({
