@@ -68,11 +68,11 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
     };
     await interrupt.during(migrate(scripts.migrate, env));
     services = createSupervisor({ dataFolder, env, guard, say });
-    services.start({ name: 'gateway', script: scripts.front });
     const metrics = metricsPorts(process.env['METRICS_PORT']);
-    services.start({ name: 'scheduler', script: scripts.scheduler, env: metrics(0) });
+    services.start({ name: 'gateway', script: scripts.front, env: metrics(0) });
+    services.start({ name: 'scheduler', script: scripts.scheduler, env: metrics(1) });
     for (let n = 1; n <= workers; n += 1) {
-      services.start({ name: `worker-${n}`, script: scripts.worker, env: metrics(n) });
+      services.start({ name: `worker-${n}`, script: scripts.worker, env: metrics(n + 1) });
     }
 
     const url = localAddress(host, port);
@@ -106,7 +106,7 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
 }
 
 /**
- * METRICS_PORT is one number, and here are several processes: the scheduler has it, the workers the ones after it.
+ * METRICS_PORT is one number, and here are several processes: the gateway has it, the others the ones after it.
  * @param {string | undefined} first
  * @returns {(index: number) => Record<string, string>}
  */
