@@ -157,9 +157,9 @@ function exampleProblem(code: ApiErrorCode = 'internal'): z.infer<typeof problem
   return { type: problemType(code), title, status, detail: `${title}.`, request_id: '0f8b3a52d1c64e0c' };
 }
 
-/** The `type` of a problem: stable, and its last segment is the code. */
+/** The `type` of a problem, relative to the address: stable, and its last segment is the code. */
 export function problemType(code: ApiErrorCode): string {
-  return `urn:millrace:error:${code}`;
+  return `/errors/${code}`;
 }
 
 const SECURITY_SCHEMES = {

@@ -1,0 +1,26 @@
+import type { Messaging } from '@millrace/messaging';
+import type { ApiDatabase, Caller, Queryable } from '@millrace/persistence';
+import type { Runtime } from '@millrace/runtime';
+import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
+import type { Passwords } from './auth/passwords.js';
+import type { Draining } from './draining.js';
+
+/** What the features work with; made once in `app.ts`. */
+export interface GatewayContext {
+  /** Under row-level security, as the caller or for the platform's own tables. */
+  readonly db: ApiDatabase;
+  /** As the engine, past row-level security: only for what was authorized before, and for the hot path. */
+  readonly pool: Queryable;
+  readonly runtime: Runtime;
+  readonly messaging: Messaging;
+  readonly authenticator: Authenticator;
+  readonly passwords: Passwords;
+  readonly metrics: Metrics;
+  readonly draining: Draining;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+export function asDatabaseCaller(principal: Principal): Caller {
+  return { userId: principal.userId, admin: principal.admin };
+}

@@ -1,0 +1,117 @@
+import { API_BASE, type ExecuteResponse } from '@millrace/contracts';
+import { readEvents } from '@millrace/persistence';
+import { toFrame } from '@millrace/runtime';
+import { requireExecution } from '../access.js';
+import { asDatabaseCaller, type GatewayContext } from '../context.js';
+import { nextPage } from '../http/links.js';
+import type { Handlers } from '../http/route.js';
+import { toExecutionResource, toLogLine } from './resource.js';
+import { createExecutions } from './service.js';
+import { createEventStreams, wantsEventStream } from './event-stream.js';
+import { summarizeSteps } from './steps.js';
+import { createSubmissions } from './submission.js';
+
+type Names =
+  | 'executeWorkflow'
+  | 'executeBatch'
+  | 'listWorkflowExecutions'
+  | 'listExecutions'
+  | 'getExecution'
+  | 'listSteps'
+  | 'listLogs'
+  | 'listEvents'
+  | 'cancelExecution'
+  | 'getBlob';
+
+export function executionHandlers(context: GatewayContext): Handlers<Names> {
+  const { db, pool, runtime } = context;
+  const executions = createExecutions(context);
+  const submissions = createSubmissions(context);
+  const streams = createEventStreams(context);
+  return {
+    executeWorkflow: async ({ caller, params, body, headers, request }) => {
+      const response = await submissions.submit(caller, params.id, body.parameters, {
+        idempotencyKey: headers['Idempotency-Key'],
+        traceparent: request.get('traceparent'),
+      });
+      return { status: 202, body: response, headers: locationOf(response) };
+    },
+
+    executeBatch: async ({ caller, params, body, request }) => {
+      const traceparent = request.get('traceparent');
+      const responses = await submissions.submitBatch(caller, params.id, body.items, { traceparent });
+      return { status: 202, body: { executions: responses } };
+    },
+
+    listWorkflowExecutions: async ({ caller, params, query, request }) => {
+      const { items, nextCursor } = await executions.listOfWorkflow(caller, params.id, query);
+      return { status: 200, body: items.map(toExecutionResource), headers: nextPage(request, nextCursor) };
+    },
+
+    listExecutions: async ({ caller, query, request }) => {
+      const { items, nextCursor } = await executions.list(caller, query);
+      return { status: 200, body: items.map(toExecutionResource), headers: nextPage(request, nextCursor) };
+    },
+
+    getExecution: async ({ caller, params }) => ({
+      status: 200,
+      body: toExecutionResource(await executions.get(caller, params.execution_id)),
+    }),
+
+    listSteps: async ({ caller, params }) => {
+      const record = await executions.get(caller, params.execution_id);
+      const plan = await runtime.plans.load(record.workflowId, record.workflowVersion);
+      return { status: 200, body: await summarizeSteps(pool, record, plan) };
+    },
+
+    listLogs: async ({ caller, params, query, request }) => {
+      const { uuid } = await requireExecution(db, caller, params.execution_id);
+      const { step_id: stepId, ...page } = query;
+      const { items, nextCursor } = await db.asCaller(asDatabaseCaller(caller), ({ stepLogs }) =>
+        stepLogs.list(uuid, { ...page, stepId }),
+      );
+      return { status: 200, body: items.map(toLogLine), headers: nextPage(request, nextCursor) };
+    },
+
+    listEvents: async (call) => {
+      const { caller, params, query, request } = call;
+      const access = await requireExecution(db, caller, params.execution_id);
+      if (wantsEventStream(request)) {
+        return streams.open(caller, access, {
+          after: query.after_seq,
+          lastEventId: call.headers['Last-Event-ID'],
+        });
+      }
+      const events = await readEvents(pool, access.uuid, query.after_seq, query.limit + 1);
+      const page = events.slice(0, query.limit);
+      const next = events.length > query.limit ? page.at(-1)?.seq : undefined;
+      return {
+        status: 200,
+        body: page.map((event) => toFrame({ ...event, workflowId: access.workflowId })),
+        headers: nextPage(request, next, 'after_seq'),
+      };
+    },
+
+    cancelExecution: async ({ caller, params, body }) => {
+      const { execution, terminal } = await executions.cancel(caller, params.execution_id, body.reason);
+      return { status: terminal ? 200 : 202, body: toExecutionResource(execution) };
+    },
+
+    getBlob: async ({ caller, params }) => {
+      const blob = await executions.getBlob(caller, params.reference);
+      return {
+        stream: (response) => {
+          // Whatever a step put out is shown as data: no browser may run it as a page of ours.
+          response.setHeader('Content-Disposition', 'attachment');
+          response.setHeader('Content-Type', blob.contentType);
+          response.setHeader('Content-Length', blob.content.byteLength);
+          response.end(blob.content);
+        },
+      };
+    },
+  };
+}
+
+function locationOf({ execution_id: id }: ExecuteResponse): { Location: string } {
+  return { Location: `${API_BASE}/executions/${id}` };
+}

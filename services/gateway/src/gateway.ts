@@ -1,0 +1,134 @@
+import { createRequire } from 'node:module';
+import { createMessaging, type Messaging } from '@millrace/messaging';
+import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
+import { createRuntime } from '@millrace/runtime';
+import {
+  accountsConfig,
+  authConfig,
+  type Authenticator,
+  createAuthenticator,
+  createLifecycle,
+  createLogger,
+  createMetrics,
+  databaseConfig,
+  type Health,
+  httpConfig,
+  loadConfig,
+  type Logger,
+  loggingConfig,
+  type Metrics,
+  redisConfig,
+} from '@millrace/service-kit';
+import type { Express } from 'express';
+import { createApp } from './app.js';
+import { createPasswords } from './auth/passwords.js';
+import { seedDefaultUsers } from './auth/seed.js';
+import type { GatewayContext } from './context.js';
+import { createDraining } from './draining.js';
+import { type Component, createGatewayHealth } from './health/components.js';
+import { measureQueue } from './health/queue-metrics.js';
+
+export interface GatewayOptions {
+  /** `process.env` without it. See the configuration table. */
+  env?: NodeJS.ProcessEnv;
+  log?: Logger;
+}
+
+export interface Gateway {
+  /** An express application: mount it, or give it to `http.createServer`. Serves health before `start`, too. */
+  readonly app: Express;
+  readonly authenticator: Authenticator;
+  readonly health: Health<Component>;
+  readonly metrics: Metrics;
+  /** Connects, refuses a schema that is not this build's, makes missing default users. */
+  start(): Promise<void>;
+  /** Ends event streams with a hint to come again and reports not ready. Part of `stop`; call it before closing a server. */
+  drain(): void;
+  /** Waits until what was accepted is handed over and closes every connection. Close the server before. */
+  stop(): Promise<void>;
+}
+
+/** Throws a ConfigError that names every wrong or missing variable. */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const sections = {
+    auth: authConfig,
+    accounts: accountsConfig,
+    database: databaseConfig,
+    http: httpConfig,
+    logging: loggingConfig,
+    redis: redisConfig,
+  };
+  const config = loadConfig(sections, options.env);
+  const log = options.log ?? createLogger({ service: 'gateway', level: config.logging.level });
+  const onIdleError = (error: Error): void => {
+    log.warn({ error }, 'a database connection broke and is replaced');
+  };
+  const databaseUrl = config.database.url;
+  const db = createApiDatabase({ databaseUrl, applicationName: 'millrace-gateway-api', onIdleError });
+  const pool = createPool({
+    ...{ databaseUrl, onIdleError },
+    role: 'millrace_engine',
+    max: config.database.poolSize,
+    applicationName: 'millrace-gateway',
+  });
+  const messaging = connectMessaging(config.redis, databaseUrl, log);
+  const context: GatewayContext = {
+    ...{ db, pool, messaging, log },
+    runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log }),
+    authenticator: createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret }),
+    passwords: createPasswords(),
+    metrics: createMetrics('gateway'),
+    draining: createDraining(),
+    version: readVersion(),
+  };
+  const health = createGatewayHealth(context);
+  measureQueue(context);
+  const app = createApp(context, health, { ...config.auth, ...config.http });
+
+  async function close(): Promise<void> {
+    context.draining.begin();
+    await context.runtime.settle();
+    context.metrics.stop();
+    await Promise.all([messaging.close(), db.stop(), pool.end()]);
+  }
+
+  const lifecycle = createLifecycle({
+    async start() {
+      try {
+        await assertSchema(pool);
+        await db.start();
+        await seedDefaultUsers(context, config.accounts);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    stop: close,
+  });
+
+  return {
+    ...{ app, health },
+    ...{ authenticator: context.authenticator, metrics: context.metrics },
+    drain: () => {
+      context.draining.begin();
+    },
+    ...lifecycle,
+  };
+}
+
+function connectMessaging(
+  redis: { url?: string | undefined; prefix: string },
+  databaseUrl: string,
+  log: Logger,
+): Messaging {
+  const { url, prefix } = redis;
+  return url === undefined
+    ? createMessaging({ kind: 'postgres', name: 'gateway', log, databaseUrl })
+    : createMessaging({ kind: 'redis', name: 'gateway', log, url, prefix });
+}
+
+function readVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('../package.json');
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest && typeof manifest.version === 'string' ? manifest.version : '0.0.0';
+}

@@ -1,0 +1,61 @@
+import type { Logger } from '@millrace/service-kit';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import { pinoHttp } from 'pino-http';
+import { factsOf } from './locals.js';
+
+/** Asked by machines every few seconds: logged at debug. */
+const PROBES: ReadonlySet<string> = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
+
+/**
+ * One line per answered request. Of the request it tells method, route and the path without its query: headers, bodies
+ * and queries may hold secrets and are never logged.
+ */
+export function accessLog(log: Logger): RequestHandler {
+  const logRequest = pinoHttp({
+    logger: log,
+    genReqId: (_request, response) => factsOf(response).requestId,
+    quietReqLogger: true,
+    quietResLogger: true,
+    serializers: { req: () => undefined },
+    customAttributeKeys: { reqId: 'request_id' },
+    customLogLevel: (_request, response, error) => levelOf(response, error),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request',
+    customSuccessObject: describe,
+    customErrorObject: (request, response, _error, value) => describe(request, response, value),
+  });
+  return (request, response, next) => {
+    logRequest(request, response);
+    next();
+  };
+}
+
+function levelOf(response: ServerResponse, error: Error | undefined): 'debug' | 'info' | 'warn' {
+  if (error !== undefined || response.statusCode >= 500) return 'warn';
+  const { route } = factsOf(response);
+  return route !== undefined && PROBES.has(route) ? 'debug' : 'info';
+}
+
+function describe(request: IncomingMessage, response: ServerResponse, value: unknown): object {
+  const { route, principal } = factsOf(response);
+  return {
+    method: request.method,
+    path: pathOf(request),
+    route: route ?? null,
+    status: response.statusCode,
+    duration_ms: durationOf(value),
+    ...(principal && { username: principal.username }),
+    ...(!response.writableFinished && { aborted: true }),
+  };
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url: unknown = 'originalUrl' in request ? request.originalUrl : request.url;
+  return typeof url === 'string' ? (url.split('?', 1)[0] ?? '').slice(0, 300) : '';
+}
+
+function durationOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !('responseTime' in value)) return undefined;
+  return typeof value.responseTime === 'number' ? value.responseTime : undefined;
+}

@@ -1,0 +1,163 @@
+import type {
+  CreateWorkflowRequest,
+  JsonObject,
+  patchWorkflowRequest,
+  UpdateWorkflowRequest,
+} from '@millrace/contracts';
+import type { CallerRepositories, DraftRecord, WorkflowRecord, WorkflowWrite } from '@millrace/persistence';
+import {
+  conflict,
+  forbidden,
+  invalidRequest,
+  notFound,
+  type Principal,
+  staleRevision,
+} from '@millrace/service-kit';
+import type * as z from 'zod';
+import { DENIED, explainHiddenWorkflow, requireWorkflow } from '../access.js';
+import { asDatabaseCaller, type GatewayContext } from '../context.js';
+import { expectedRevision, matchesRevision } from '../http/etag.js';
+import { checkDefinition } from './definition.js';
+
+export interface Workflows {
+  create(caller: Principal, body: CreateWorkflowRequest): Promise<WorkflowRecord>;
+  get(caller: Principal, id: string): Promise<WorkflowRecord>;
+  update(caller: Principal, id: string, body: UpdateWorkflowRequest, ifMatch?: string): Promise<Saved>;
+  patch(
+    caller: Principal,
+    id: string,
+    body: z.output<typeof patchWorkflowRequest>,
+    ifMatch?: string,
+  ): Promise<WorkflowRecord>;
+  remove(caller: Principal, id: string): Promise<void>;
+  getDraft(caller: Principal, id: string): Promise<DraftRecord>;
+  saveDraft(caller: Principal, id: string, definition: JsonObject, ifMatch?: string): Promise<DraftRecord>;
+}
+
+export interface Saved {
+  workflow: WorkflowRecord;
+  published: boolean;
+}
+
+export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
+  function asCaller<T>(
+    caller: Principal,
+    work: (repositories: CallerRepositories) => Promise<T>,
+  ): Promise<T> {
+    return db.asCaller(asDatabaseCaller(caller), work);
+  }
+
+  async function get(caller: Principal, id: string): Promise<WorkflowRecord> {
+    const found = await asCaller(caller, ({ workflows }) => workflows.get(id));
+    if (!found) throw await explainHiddenWorkflow(db, id, DENIED.workflow);
+    return found;
+  }
+
+  async function saved(id: string, write: WorkflowWrite): Promise<Saved> {
+    if (write.kind === 'saved') return write;
+    if (write.kind === 'stale') throw stale(id, write.revision);
+    throw await explainHiddenWorkflow(db, id, DENIED.workflow);
+  }
+
+  return {
+    get,
+
+    async create(caller, body) {
+      const { definition, fingerprint } = checkDefinition(body);
+      const outcome = await asCaller(caller, async ({ workflows, users }) => {
+        const ownerId = await ownerOf(caller, body.owner, users);
+        return workflows.create({ id: body.id, ownerId, definition, fingerprint });
+      });
+      if (outcome.kind === 'taken') throw conflict(`The workflow id ${body.id ?? ''} is taken`);
+      return outcome.workflow;
+    },
+
+    async update(caller, id, body, ifMatch) {
+      const { definition, fingerprint } = checkDefinition(body);
+      if (body.id !== undefined && body.id !== id) {
+        const msg = `must be the id in the address, ${id}`;
+        throw invalidRequest([{ loc: ['body', 'id'], msg, type: 'different_id' }]);
+      }
+      await requireWorkflow(db, caller, id, { denied: DENIED.workflow });
+      const outcome = await asCaller(caller, async ({ workflows, users, drafts }) => {
+        const ownerId = await ownerOf(caller, body.owner, users);
+        const expected = await expectation(workflows, id, ifMatch);
+        const write = await workflows.save(id, {
+          ...{ definition, fingerprint, ownerId },
+          expectedRevision: expected,
+        });
+        if (write.kind === 'saved') await drafts.discard(id);
+        return write;
+      });
+      return saved(id, outcome);
+    },
+
+    async patch(caller, id, body, ifMatch) {
+      await requireWorkflow(db, caller, id, { denied: DENIED.workflow });
+      const outcome = await asCaller(caller, async ({ workflows, users }) => {
+        const ownerId = await ownerOf(caller, body.owner, users);
+        const expected = await expectation(workflows, id, ifMatch);
+        return workflows.patch(id, { status: body.status, ownerId, expectedRevision: expected });
+      });
+      return (await saved(id, outcome)).workflow;
+    },
+
+    async remove(caller, id) {
+      const outcome = await asCaller(caller, ({ workflows }) => workflows.softDelete(id));
+      if (outcome.kind !== 'deleted') throw await explainHiddenWorkflow(db, id, DENIED.workflow);
+    },
+
+    async getDraft(caller, id) {
+      const draft = await asCaller(caller, ({ drafts }) => drafts.get(id));
+      if (draft) return draft;
+      await requireWorkflow(db, caller, id, { denied: DENIED.workflow });
+      throw notFound('Draft of workflow', id);
+    },
+
+    async saveDraft(caller, id, definition, ifMatch) {
+      const outcome = await asCaller(caller, async ({ drafts }) => {
+        const current = (await drafts.get(id))?.revision ?? 0;
+        if (!matchesRevision(ifMatch, current)) return { kind: 'stale', revision: current } as const;
+        return drafts.put(id, definition, ifMatch === undefined ? undefined : current);
+      });
+      if (outcome.kind === 'saved') return outcome.draft;
+      if (outcome.kind === 'unknown') throw await explainHiddenWorkflow(db, id, DENIED.workflow);
+      throw staleRevision(
+        `The draft of workflow ${id} is at revision ${outcome.revision}; load it and repeat the change`,
+      );
+    },
+  };
+}
+
+/** The id of the user named as `owner`. Only admins give workflows to others; naming oneself is no gift. */
+async function ownerOf(
+  caller: Principal,
+  owner: string | undefined,
+  users: CallerRepositories['users'],
+): Promise<string | undefined> {
+  if (owner === undefined) return undefined;
+  const isOneself = owner.toLowerCase() === caller.username.toLowerCase();
+  if (!caller.admin && isOneself) return undefined;
+  if (!caller.admin) throw forbidden('Only an admin can make someone else the owner of a workflow');
+  const user = await users.findByUsername(owner);
+  if (user) return user.id;
+  throw invalidRequest([{ loc: ['body', 'owner'], msg: `there is no user ${owner}`, type: 'unknown_user' }]);
+}
+
+/** What the write is to compare with; a list of revisions or a `*` is compared here with the one of this moment. */
+async function expectation(
+  workflows: CallerRepositories['workflows'],
+  id: string,
+  ifMatch: string | undefined,
+): Promise<number | undefined> {
+  if (ifMatch === undefined) return undefined;
+  const named = expectedRevision(ifMatch);
+  if (named !== undefined) return named;
+  const current = (await workflows.get(id))?.revision;
+  if (current !== undefined && !matchesRevision(ifMatch, current)) throw stale(id, current);
+  return current;
+}
+
+function stale(id: string, revision: number): Error {
+  return staleRevision(`Workflow ${id} is at revision ${revision}; load it and repeat the change`);
+}
