@@ -13,7 +13,7 @@ export function paced<B extends IQueueBackend>(backend: B, outage: Outage): B {
   const moveToActive = backend.moveToActive.bind(backend);
   backend.moveToActive = async (token, name) => {
     try {
-      const result = await moveToActive(token, name);
+      const result: unknown[] = await moveToActive(token, name);
       outage.recovered();
       return result;
     } catch (error) {

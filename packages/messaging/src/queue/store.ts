@@ -43,7 +43,7 @@ export interface QueueStore {
   ): {
     worker: HintWorker;
     /** After the worker was closed: lets go of what it does not own. */
-    release(): void;
+    readonly release: () => void;
   };
   ensureIncarnation(): Promise<Incarnation>;
   /** Rejects when the store cannot serve the queue now. */
