@@ -44,6 +44,12 @@ function guessExtension(code: string, language: string | undefined): string {
     : 'js';
 }
 
+/** `source` is also where agents quote the words they worked from, so there only several lines of code count. */
+function looksLikeCode(key: string, value: string): boolean {
+  if (key.toLowerCase() === 'source') return value.includes('\n') && /[{};]|:\s*\n/.test(value);
+  return /[\n;{(=:]/.test(value);
+}
+
 /**
  * Every source file of an input, each path once, in the order found: objects with a path and a content, objects
  * whose keys are file names, and strings under `code` or `source` (named `snippet-1.ts` and so on, with the
@@ -64,7 +70,7 @@ export function findFiles(input: JsonValue, language?: string): InputFile[] {
   }
   for (const { key, value, parent } of places) {
     if (typeof value !== 'string' || !parent || !CODE_KEYS.has(key.toLowerCase())) continue;
-    if (fileOf(parent) || !/[\n;{(=:]/.test(value)) continue;
+    if (fileOf(parent) || !looksLikeCode(key, value)) continue;
     snippets += 1;
     const extension = guessExtension(value, stringField(parent, ['language', 'lang']) ?? language);
     add({ path: `snippet-${String(snippets)}.${extension}`, content: value });
