@@ -10,3 +10,6 @@ export { createRuntime, type Runtime, type RuntimeOptions, type WorkerDoor } fro
 export { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
 export type { SubmitOutcome, SubmitRequest } from './submit.js';
 export type { Sweeps } from './sweeps.js';
+export { createFeed, type Feed, type FeedOptions, type FollowedStream } from './feed/feed.js';
+export type { FeedEvent, FeedTransient } from './feed/frame.js';
+export type { FeedSink } from './feed/subscription.js';

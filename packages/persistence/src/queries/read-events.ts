@@ -62,6 +62,8 @@ export interface ExecutionHead {
   workflowId: string;
   status: ExecutionStatus;
   lastSeq: number;
+  /** By the database's clock; null while it is live. */
+  finishedSecondsAgo: number | null;
 }
 
 interface HeadRow {
@@ -69,10 +71,19 @@ interface HeadRow {
   workflow_id: string;
   status: ExecutionStatus;
   last_seq: number;
+  finished_seconds_ago: number | null;
 }
 
+const FINISHED_AGO = 'extract(epoch FROM now() - completed_at)::float8 AS finished_seconds_ago';
+
 function toHead(row: HeadRow): ExecutionHead {
-  return { executionId: row.id, workflowId: row.workflow_id, status: row.status, lastSeq: row.last_seq };
+  return {
+    executionId: row.id,
+    workflowId: row.workflow_id,
+    status: row.status,
+    lastSeq: row.last_seq,
+    finishedSecondsAgo: row.finished_seconds_ago,
+  };
 }
 
 /** The heads of the given executions; unknown ids are left out. */
@@ -80,7 +91,7 @@ export async function readHeads(db: Queryable, executionIds: readonly string[]):
   const { rows } = await db.query<HeadRow>({
     name: 'read_heads',
     text: `SELECT e.id, e.workflow_id, coalesce(s.status, e.status) AS status,
-                  coalesce(s.last_seq, e.final_seq) AS last_seq
+                  coalesce(s.last_seq, e.final_seq) AS last_seq, ${FINISHED_AGO}
            FROM executions e LEFT JOIN execution_state s ON s.execution_id = e.id
            WHERE e.id = ANY($1::uuid[])`,
     values: [executionIds],
@@ -88,21 +99,27 @@ export async function readHeads(db: Queryable, executionIds: readonly string[]):
   return rows.map(toHead);
 }
 
-/** The live executions of workflows and those that finished at or after `since`. */
+/**
+ * The live executions of workflows, and those that finished at or after a moment: given as such, or as so many seconds
+ * before now by the database's clock.
+ */
 export async function readWorkflowHeads(
   db: Queryable,
   workflowIds: readonly string[],
-  since: Date,
+  since: Date | { secondsAgo: number },
 ): Promise<ExecutionHead[]> {
+  const isMoment = since instanceof Date;
   const { rows } = await db.query<HeadRow>({
     name: 'read_workflow_heads',
-    text: `SELECT execution_id AS id, workflow_id, status, last_seq FROM execution_state
+    text: `SELECT execution_id AS id, workflow_id, status, last_seq, NULL::float8 AS finished_seconds_ago
+           FROM execution_state
            WHERE workflow_id = ANY($1::text[])
            UNION ALL
-           SELECT id, workflow_id, status, final_seq FROM executions
-           WHERE workflow_id = ANY($1::text[]) AND completed_at >= $2
+           SELECT id, workflow_id, status, final_seq, ${FINISHED_AGO} FROM executions
+           WHERE workflow_id = ANY($1::text[])
+             AND completed_at >= coalesce($2::timestamptz, now() - make_interval(secs => $3))
            ORDER BY 1`,
-    values: [workflowIds, since],
+    values: [workflowIds, isMoment ? since : null, isMoment ? 0 : since.secondsAgo],
   });
   return rows.map(toHead);
 }
