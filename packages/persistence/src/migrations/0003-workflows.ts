@@ -45,9 +45,7 @@ export class Workflows1764000000003 implements MigrationInterface {
     await runner.query('CREATE INDEX workflows_newest ON workflows (sort_key DESC) WHERE deleted_at IS NULL');
     // GET /workflows?search=
     await runner.query('CREATE INDEX workflows_search ON workflows USING gin (search)');
-    // GET /workflows?tag=
-    await runner.query('CREATE INDEX workflows_tags ON workflows USING gin (tags)');
-    // Filters on metadata by containment (@>).
+    // GET /workflows?tag= and other filters on metadata, all by containment (@>).
     await runner.query('CREATE INDEX workflows_metadata ON workflows USING gin (metadata jsonb_path_ops)');
     await runner.query(
       'CREATE TRIGGER workflows_touch BEFORE UPDATE ON workflows FOR EACH ROW EXECUTE FUNCTION touch_updated_at()',

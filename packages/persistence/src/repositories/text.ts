@@ -25,16 +25,17 @@ export function assertStorable(fields: Record<string, string | null | undefined>
 }
 
 /** The same for every key and string inside a value bound for a `jsonb` column. */
-export function assertStorableJson(field: string, value: unknown): void {
+export function isStorableJson(value: unknown): boolean {
   const pending = [value];
   while (pending.length > 0) {
     const next = pending.pop();
     if (typeof next === 'string') {
-      if (!isStorable(next)) throw new UnstorableTextError(field);
+      if (!isStorable(next)) return false;
     } else if (typeof next === 'object' && next !== null) {
       for (const [key, inner] of Object.entries(next)) pending.push(key, inner);
     }
   }
+  return true;
 }
 
 /** Words of a search that count; more of them would only cost time. */

@@ -1,16 +1,18 @@
-import type { WorkflowStatus } from '@millrace/contracts';
+import type { JsonObject, WorkflowStatus } from '@millrace/contracts';
 import type { SelectQueryBuilder } from 'typeorm';
 import type { Caller } from '../caller.js';
 import { WorkflowEntity, type WorkflowRow } from '../entities/workflow.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import type { Session } from './session.js';
-import { isStorable, prefixQuery } from './text.js';
+import { isStorableJson, prefixQuery } from './text.js';
 import { toSummary, type WorkflowSummaryRecord } from './workflow-shapes.js';
 
 export interface WorkflowFilter extends PageRequest {
   /** Words that name or description must have words beginning with. Any text is safe. */
   search?: string | undefined;
   tag?: string | undefined;
+  /** What the metadata must contain: each given key with that value, each given element of a list. */
+  metadata?: JsonObject | undefined;
   status?: WorkflowStatus | undefined;
   /** Only this user's; a caller who is no admin sees their own in any case. */
   ownerId?: string | undefined;
@@ -45,15 +47,17 @@ export async function listWorkflows(
   const owner = filter.ownerId ?? (caller.admin ? undefined : caller.userId);
   const query = selectWorkflows(session).orderBy('w.sortKey', 'DESC').limit(size);
 
-  if (filter.search !== undefined || filter.tag !== undefined) {
+  const metadata = wantedMetadata(filter);
+  if (filter.search !== undefined || metadata !== undefined) {
     const words = filter.search === undefined ? null : prefixQuery(filter.search);
-    if (words === undefined || (filter.tag !== undefined && !isStorable(filter.tag))) return { items: [] };
+    // A search for no word, and one for text that no row can hold, find nothing.
+    if (words === undefined || !isStorableJson(metadata)) return { items: [] };
     query.where(
-      'w.id IN (SELECT found.id FROM search_workflows(:owner, :words, :tag, :status, :before, :size) found)',
+      'w.id IN (SELECT found.id FROM search_workflows(:owner, :words, :metadata, :status, :before, :size) found)',
       {
         owner: owner ?? null,
         words,
-        tag: filter.tag ?? null,
+        metadata: metadata === undefined ? null : JSON.stringify(metadata),
         status: filter.status ?? null,
         before: before ?? null,
         size,
@@ -66,4 +70,11 @@ export async function listWorkflows(
     if (before !== undefined) query.andWhere('w.sortKey < :before', { before });
   }
   return pageOf(await query.getMany(), filter, (row) => row.sortKey, toSummary);
+}
+
+/** A tag is an element of the list `tags` in the metadata. */
+function wantedMetadata({ tag, metadata }: WorkflowFilter): JsonObject | undefined {
+  if (tag === undefined) return metadata;
+  const others = metadata?.['tags'];
+  return { ...metadata, tags: Array.isArray(others) ? [...others, tag] : [tag] };
 }

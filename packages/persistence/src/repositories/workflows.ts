@@ -2,7 +2,7 @@ import type { Definition, WorkflowStatus } from '@millrace/contracts';
 import type { Caller } from '../caller.js';
 import type { Page } from '../paging.js';
 import type { Session } from './session.js';
-import { assertStorable, assertStorableJson, isStorable } from './text.js';
+import { assertStorable, isStorable, isStorableJson, UnstorableTextError } from './text.js';
 import { listWorkflows, selectWorkflows, type WorkflowFilter } from './workflow-list.js';
 import {
   derivedColumns,
@@ -77,7 +77,7 @@ type Locked =
 
 function checkText(definition: Definition): void {
   assertStorable({ name: definition.name, description: definition.description });
-  assertStorableJson('metadata', definition.metadata);
+  if (!isStorableJson(definition.metadata)) throw new UnstorableTextError('metadata');
 }
 
 export function workflowRepository(session: Session, caller: Caller): WorkflowRepository {

@@ -1,0 +1,425 @@
+import {
+  claimExecutions,
+  countRunnable,
+  createApiDatabase,
+  createPool,
+  deleteExpired,
+  findByKey,
+  nextWakeInMs,
+  overdueCancellations,
+  readEvents,
+  readJsonBlob,
+  readLogs,
+  readSignals,
+  readWorkflowHeads,
+  releaseExpired,
+  renewWorker,
+  takeRedispatchable,
+  wakeDue,
+  wakeUnread,
+  type ApiDatabase,
+  type Caller,
+  type CallerRepositories,
+  type PlatformRepositories,
+} from '@millrace/persistence';
+import { expect } from 'chai';
+import pg from 'pg';
+import { eventually } from '../../support/poll.js';
+import { hash, setup, type Bundle } from './support.js';
+
+/** A life's worth of rows: 20,000 and more in each table, of 400 owners and 1,000 workflows. */
+const SEED = `
+  INSERT INTO users (username, password_hash) SELECT 'user' || n, 'x' FROM generate_series(1, 20000) n;
+  CREATE TABLE owners AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM users;
+  CREATE UNIQUE INDEX ON owners (n);
+  INSERT INTO refresh_tokens (family_id, user_id, token_hash, expires_at)
+    SELECT uuid7(), o.id, sha256(o.n::text::bytea), now() + (o.n - 300) * interval '1 hour' FROM owners o;
+  INSERT INTO api_keys (user_id, name, prefix, key_hash, scopes)
+    SELECT o.id, 'key', 'p', sha256(o.n::text::bytea), '{}' FROM owners o;
+  INSERT INTO stream_tickets SELECT sha256(o.n::text::bytea), o.id, '{}', now(), now() + (o.n - 300) * interval '1 s'
+    FROM owners o;
+  INSERT INTO login_failures SELECT 'user' || o.n, '10.0.0.1', 1, now() + (o.n - 300) * interval '1 hour' FROM owners o;
+  INSERT INTO workflows (id, owner_id, name, node_count, metadata, tags, definition, fingerprint, created_by, updated_by)
+    SELECT 'wf_' || i, o.id, 'report ' || i, 0, jsonb_build_object('tags', jsonb_build_array('tag' || i)),
+      ARRAY['tag' || i], '{}', sha256(''), o.id, o.id
+    FROM generate_series(1, 20000) i JOIN owners o ON o.n = i % 400 + 1;
+  INSERT INTO workflow_versions SELECT id, v, '{}', sha256(''), owner_id FROM workflows, generate_series(1, 2) v;
+  INSERT INTO drafts SELECT id, '{}', 1, owner_id FROM workflows;
+  SELECT create_partitions(now() - interval '42 days', now());
+  CREATE TABLE runs AS
+    SELECT uuid7(at) AS id, at, m.n, 'wf_' || (m.n % 1000 + 1) AS workflow_id, o.id AS owner_id, CASE
+      WHEN m.n > 40000 THEN CASE WHEN m.n % 1000 = 1 THEN 'paused' ELSE (ARRAY['queued', 'queued', 'running', 'waiting'])[m.n % 4 + 1] END
+      WHEN m.n % 50 = 0 THEN (ARRAY['failed', 'cancelled', 'timed_out'])[m.n % 3 + 1] ELSE 'completed' END AS status
+    FROM (SELECT i AS n, now() - interval '40 days' + i * interval '57 s' AS at FROM generate_series(1, 60000) i) m
+    JOIN owners o ON o.n = m.n % 400 + 1;
+  INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at, root_id,
+      trace_id, steps_total, status, completed_at, steps_completed, final_seq)
+    SELECT id, workflow_id, 1, owner_id, owner_id, '{}', at, id, 't', 1, ended, CASE WHEN ended IS NOT NULL THEN at END,
+      CASE WHEN ended IS NOT NULL THEN 1 END, CASE WHEN ended IS NOT NULL THEN 3 END
+    FROM (SELECT *, CASE WHEN n <= 40000 THEN status END AS ended FROM runs) r;
+  INSERT INTO workers (id, host, pid, version, slots, lease_until)
+    SELECT uuid7(), 'h', n, '1', 8, now() + (n - 300) * interval '1 hour' FROM generate_series(1, 20000) n;
+  INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, worker_id, inbox, redispatch_at,
+      wake_at, cancel_requested_at)
+    SELECT id, workflow_id, owner_id, status, 1,
+      CASE WHEN status = 'running' AND n % 100 = 2 THEN (SELECT id FROM workers WHERE pid = 500) END,
+      CASE WHEN status = 'waiting' AND n % 100 = 3 THEN 1 ELSE 0 END,
+      CASE WHEN status = 'queued' THEN now() + (n - 40300) * interval '1 s' END,
+      CASE WHEN status = 'waiting' THEN now() + (n - 40300) * interval '1 s' END,
+      CASE WHEN n % 200 = 7 THEN now() - interval '1 hour' END
+    FROM runs WHERE n > 40000;
+  INSERT INTO execution_events SELECT id, s, 'queued', at, '{}' FROM runs, generate_series(1, 2) s;
+  INSERT INTO execution_snapshots SELECT id, 1, '{}' FROM runs WHERE n > 40000;
+  INSERT INTO signals (execution_id, number, kind, payload) SELECT id, 1, 'cancel', '{}' FROM runs WHERE n > 40000;
+  INSERT INTO blobs (execution_id, content_type, size_bytes, content) SELECT id, 'a/b', 2, '{}' FROM runs WHERE n > 40000;
+  INSERT INTO step_logs SELECT id, 'a', 1, l, at, 'info', '' FROM runs, generate_series(1, 2) l WHERE n > 40000;
+  INSERT INTO idempotency_keys SELECT owner_id, workflow_id, 'key' || n, sha256(''), id, now() + (n - 40300) * interval '1 s'
+    FROM runs WHERE n > 40000;`;
+
+/** What a case may use: a known row of the seed. */
+interface Known {
+  owner: Caller;
+  admin: Caller;
+  execution: string;
+  blob: string;
+  worker: string;
+  token: { id: string; family: string };
+  key: string;
+}
+
+type Run =
+  | { as: 'owner' | 'admin'; run: (repositories: CallerRepositories, known: Known) => Promise<unknown> }
+  | { as: 'platform'; run: (repositories: PlatformRepositories, known: Known) => Promise<unknown> }
+  | { as: 'engine'; run: (db: pg.PoolClient, known: Known) => Promise<unknown> };
+
+const page = { limit: 50 };
+const recently = (): Date => new Date(Date.now() - 35 * 86_400_000);
+
+/** Every index, with the call it is there for. A call may be named twice where it needs two indexes. */
+const USES: [index: string, use: string, run: Run][] = [
+  ['users_pkey', 'a user by id', { as: 'platform', run: (r, k) => r.users.findById(k.owner.userId) }],
+  ['users_username', 'log-in', { as: 'platform', run: (r) => r.users.findByUsername('USER77') }],
+  [
+    'refresh_tokens_token_hash_key',
+    'a rotation',
+    { as: 'platform', run: (r) => r.refreshTokens.rotate(hash('9000'), hash('new')) },
+  ],
+  [
+    'refresh_tokens_pkey',
+    'a rotation',
+    { as: 'platform', run: (r) => r.refreshTokens.rotate(hash('9001'), hash('newer')) },
+  ],
+  [
+    'refresh_tokens_family',
+    'log-out',
+    { as: 'platform', run: (r, k) => r.refreshTokens.revokeFamily(k.token.family) },
+  ],
+  [
+    'refresh_tokens_user',
+    'disabling a user',
+    { as: 'platform', run: (r, k) => r.refreshTokens.revokeUser(k.owner.userId) },
+  ],
+  ['refresh_tokens_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  ['api_keys_pkey', 'noting a use', { as: 'platform', run: (r, k) => r.apiKeys.touchLastUsed(k.key) }],
+  [
+    'api_keys_key_hash_key',
+    'a request with a key',
+    { as: 'platform', run: (r) => r.apiKeys.findByHash(hash('5')) },
+  ],
+  ['api_keys_user', 'a list of keys', { as: 'platform', run: (r, k) => r.apiKeys.list(k.owner.userId) }],
+  [
+    'stream_tickets_pkey',
+    'a stream that opens',
+    { as: 'platform', run: (r) => r.tickets.consume(hash('9000')) },
+  ],
+  ['stream_tickets_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  [
+    'login_failures_pkey',
+    'log-in',
+    { as: 'platform', run: (r) => r.loginFailures.check('user9', '10.0.0.1') },
+  ],
+  ['login_failures_window', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  ['workflows_pkey', 'one workflow', { as: 'owner', run: (r) => r.workflows.get('wf_400') }],
+  ['workflows_owner', 'the list of an owner', { as: 'owner', run: (r) => r.workflows.list(page) }],
+  [
+    'workflows_owner',
+    'the list of an owner, for an admin',
+    { as: 'admin', run: (r, k) => r.workflows.list({ ...page, ownerId: k.owner.userId }) },
+  ],
+  ['workflows_newest', 'the list of an admin', { as: 'admin', run: (r) => r.workflows.list(page) }],
+  [
+    'workflows_search',
+    'a search of an admin',
+    { as: 'admin', run: (r) => r.workflows.list({ ...page, search: '1777' }) },
+  ],
+  [
+    'workflows_metadata',
+    'a tag, for an admin',
+    { as: 'admin', run: (r) => r.workflows.list({ ...page, tag: 'tag77' }) },
+  ],
+  ['workflow_versions_pkey', 'a version', { as: 'owner', run: (r) => r.versions.get('wf_400', 1) }],
+  ['drafts_pkey', 'a draft', { as: 'owner', run: (r) => r.drafts.get('wf_400') }],
+  ['executions_pkey', 'one execution', { as: 'owner', run: (r, k) => r.executions.get(k.execution) }],
+  ['executions_pkey', 'the list of an admin', { as: 'admin', run: (r) => r.executions.list(page) }],
+  [
+    'executions_pkey',
+    'a window of time',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, until: recently() }) },
+  ],
+  [
+    'executions_pkey',
+    'the completed ones',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'completed' }) },
+  ],
+  ['executions_owner', 'the list of an owner', { as: 'owner', run: (r) => r.executions.list(page) }],
+  [
+    'executions_owner',
+    'a window of time of an owner',
+    { as: 'owner', run: (r) => r.executions.list({ ...page, since: recently(), until: new Date() }) },
+  ],
+  [
+    'executions_owner',
+    'the completed ones of an owner',
+    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'completed' }) },
+  ],
+  [
+    'executions_workflow',
+    'the list of a workflow',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, workflowId: 'wf_8' }) },
+  ],
+  [
+    'executions_workflow',
+    'the list of an own workflow',
+    { as: 'owner', run: (r) => r.executions.list({ ...page, workflowId: 'wf_400' }) },
+  ],
+  [
+    'executions_unsuccessful',
+    'the failed ones',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'failed' }) },
+  ],
+  [
+    'executions_owner_unsuccessful',
+    'the failed ones of an owner',
+    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'failed' }) },
+  ],
+  [
+    'executions_workflow_unsuccessful',
+    'the failed ones of a workflow',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'failed', workflowId: 'wf_8' }) },
+  ],
+  [
+    'execution_state_pkey',
+    'the progress of one execution',
+    { as: 'owner', run: (r, k) => r.executions.get(k.execution) },
+  ],
+  [
+    'execution_state_status',
+    'the paused ones',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'paused' }) },
+  ],
+  [
+    'execution_state_owner',
+    'the waiting ones of an owner',
+    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'waiting' }) },
+  ],
+  [
+    'execution_state_workflow',
+    'the waiting ones of a workflow',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'waiting', workflowId: 'wf_8' }) },
+  ],
+  [
+    'execution_state_workflow',
+    'the heads a stream compares with',
+    { as: 'engine', run: (db) => readWorkflowHeads(db, ['wf_8'], new Date()) },
+  ],
+  [
+    'execution_state_pkey',
+    'a claim',
+    { as: 'engine', run: (db, k) => claimExecutions(db, k.worker, [k.execution]) },
+  ],
+  [
+    'execution_state_redispatch',
+    'hints that are due',
+    { as: 'engine', run: (db) => takeRedispatchable(db, 100, 10) },
+  ],
+  ['execution_state_redispatch', 'what to scale on', { as: 'engine', run: (db) => countRunnable(db) }],
+  ['execution_state_wake', 'timers that are due', { as: 'engine', run: (db) => wakeDue(db, 10) }],
+  ['execution_state_wake', 'the nearest timer', { as: 'engine', run: (db) => nextWakeInMs(db) }],
+  ['execution_state_worker', 'expired workers', { as: 'engine', run: (db) => releaseExpired(db, 10) }],
+  [
+    'execution_state_worker',
+    'the unread messages of a worker',
+    { as: 'engine', run: (db, k) => renewWorker(db, k.worker, { running: 0, draining: false }, 6) },
+  ],
+  [
+    'execution_state_cancel',
+    'overdue cancellations',
+    { as: 'engine', run: (db) => overdueCancellations(db, 10) },
+  ],
+  [
+    'execution_state_unread',
+    'unread messages of sleepers',
+    { as: 'engine', run: (db) => wakeUnread(db, 10) },
+  ],
+  ['execution_events_pkey', 'a log', { as: 'engine', run: (db, k) => readEvents(db, k.execution, 0, 100) }],
+  ['execution_snapshots_pkey', 'recovery', { as: 'engine', run: (db, k) => readLogs(db, [k.execution]) }],
+  [
+    'signals_pkey',
+    'messages to an execution',
+    { as: 'engine', run: (db, k) => readSignals(db, k.execution, 0) },
+  ],
+  [
+    'idempotency_keys_pkey',
+    'a repeated submission',
+    {
+      as: 'engine',
+      run: (db, k) => findByKey(db, { ownerId: k.owner.userId, workflowId: 'wf_400', key: 'key59999' }),
+    },
+  ],
+  ['idempotency_keys_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  [
+    'workers_pkey',
+    'a renewal',
+    { as: 'engine', run: (db, k) => renewWorker(db, k.worker, { running: 0, draining: false }, 6) },
+  ],
+  ['workers_lease', 'workers long gone', { as: 'engine', run: (db) => deleteExpired(db) }],
+  ['blobs_pkey', 'a payload', { as: 'owner', run: (r, k) => r.blobs.get(k.execution, k.blob) }],
+  [
+    'blobs_pkey',
+    'a payload, for a worker',
+    { as: 'engine', run: (db, k) => readJsonBlob(db, k.execution, k.blob) },
+  ],
+  [
+    'step_logs_pkey',
+    'the log of a step',
+    { as: 'owner', run: (r, k) => r.stepLogs.list(k.execution, { ...page, stepId: 'a' }) },
+  ],
+];
+
+describe('indexes', function () {
+  this.timeout(120_000);
+  let bundle: Bundle;
+  let known: Known;
+
+  before(async () => {
+    bundle = await setup();
+    await onOwnSession(async (client) => {
+      await client.query(SEED);
+      await client.query('ANALYZE');
+    });
+    const { rows } = await bundle.owner.query<{
+      owner: string;
+      execution: string;
+      blob: string;
+      worker: string;
+      token: string;
+      family: string;
+      key: string;
+    }>(`
+      SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
+        t.id AS token, t.family_id AS family, k.id AS key
+      FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
+      JOIN refresh_tokens t ON t.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`);
+    const [row] = rows;
+    if (!row) throw new Error('the seed lacks the known row');
+    await bundle.owner.query('DROP TABLE owners, runs');
+    known = {
+      owner: { userId: row.owner, admin: false },
+      admin: { userId: row.owner, admin: true },
+      execution: row.execution,
+      blob: row.blob,
+      worker: row.worker,
+      token: { id: row.token, family: row.family },
+      key: row.key,
+    };
+  });
+  after(() => bundle.end());
+
+  /** A session that ended has reported what it scanned; here it is over when the server says so. */
+  async function onOwnSession(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = new pg.Client({ connectionString: bundle.url, application_name: 'seed' });
+    await client.connect();
+    await work(client).finally(() => client.end());
+    await eventually(async () => {
+      const { rowCount } = await bundle.owner.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'seed'`,
+      );
+      expect(rowCount).to.equal(0);
+    });
+  }
+
+  /** How often each index was scanned, those of partitions counted for the partitioned one; and each table whole. */
+  async function scans(): Promise<{ indexes: Map<string, number>; tables: Map<string, number> }> {
+    const read = async (sql: string): Promise<Map<string, number>> => {
+      const { rows } = await bundle.owner.query<{ name: string; scans: number }>(sql);
+      return new Map(rows.map((row) => [row.name, row.scans]));
+    };
+    return {
+      indexes: await read(`
+        SELECT coalesce(i.inhparent, s.indexrelid)::regclass::text AS name, sum(s.idx_scan)::int AS scans
+        FROM pg_stat_user_indexes s LEFT JOIN pg_inherits i ON i.inhrelid = s.indexrelid GROUP BY 1`),
+      tables: await read(`
+        SELECT relname AS name, seq_scan::int AS scans FROM pg_stat_user_tables WHERE n_live_tup > 1000`),
+    };
+  }
+
+  /** Runs a case on connections of its own: a session that ends reports what it scanned. */
+  async function perform(use: Run): Promise<void> {
+    if (use.as === 'engine') {
+      const pool = createPool({
+        databaseUrl: bundle.url,
+        role: 'millrace_engine',
+        max: 1,
+        applicationName: 'case',
+      });
+      const client = await pool.connect();
+      await client.query('BEGIN');
+      await use.run(client, known);
+      await client.query('ROLLBACK');
+      client.release();
+      await pool.end();
+      return;
+    }
+    const api: ApiDatabase = createApiDatabase({
+      databaseUrl: bundle.url,
+      applicationName: 'case',
+      poolSize: 1,
+    });
+    await api.start();
+    try {
+      if (use.as === 'platform') await api.asPlatform((repositories) => use.run(repositories, known));
+      else await api.asCaller(known[use.as], (repositories) => use.run(repositories, known));
+    } finally {
+      await api.stop();
+    }
+  }
+
+  for (const [index, what, run] of USES) {
+    it(`${index} serves ${what} (${run.as})`, async () => {
+      const before = await scans();
+      await perform(run);
+      const after = await eventually(
+        async () => {
+          const now = await scans();
+          expect(now.indexes.get(index), `scans of ${index}`).to.be.greaterThan(
+            before.indexes.get(index) ?? 0,
+          );
+          return now;
+        },
+        { timeoutMs: 5_000 },
+      );
+      const read = [...after.tables].filter(([name, count]) => count > (before.tables.get(name) ?? 0));
+      expect(read, 'tables read from end to end').to.deep.equal([]);
+    });
+  }
+
+  it('are at least fifteen, and each has a call that uses it', async () => {
+    const { rows } = await bundle.owner.query<{ name: string }>(`
+      SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+      WHERE c.relnamespace = 'public'::regnamespace AND NOT c.relispartition
+        AND t.relname <> 'schema_migrations'`);
+    const names = rows.map((row) => row.name);
+    expect(names).to.have.length.greaterThan(15);
+    expect(names).to.have.members([...new Set(USES.map(([index]) => index))]);
+  });
+});
