@@ -1,7 +1,8 @@
 /**
  * The core that decides: from what the log says and the time, what has to happen next (rules D1 to D10). It changes
- * nothing. The shell obeys each command in order and folds the event it names or leads to; a command that was obeyed
- * does not come back, so "decide, obey, repeat until nothing is answered" ends.
+ * nothing. The shell obeys each command in order and folds the event it names or leads to; no command of an answer
+ * spoils another of the same answer, and one that was obeyed does not come back, so "decide, obey, repeat until nothing
+ * is answered" ends.
  */
 import type { NewEvent } from '@millrace/contracts';
 import { EngineError } from './error.js';
@@ -63,12 +64,9 @@ export function decide(state: ExecutionState, now: EpochMs, options?: DecideOpti
   if (state.failure !== null) {
     return [...aborts(state, 'execution_failed'), { type: 'finish', event: failedEvent(state.failure) }];
   }
-  const commands: Command[] = [];
-  for (const index of state.losers) commands.push(giveUp(state, index));
-  for (const index of state.facts) commands.push({ type: 'append', event: factOf(state, index) });
-  const maxStarts = options?.maxStarts ?? Infinity;
-  const starts = dueTimers(state, now, maxStarts, commands);
-  startReady(state, maxStarts - starts, commands);
+  const facts = nextFacts(state, now);
+  if (facts.length > 0) return facts;
+  const commands = startable(state, now, options?.maxStarts ?? Infinity);
   if (commands.length > 0 || state.running.size > 0 || state.ready.size > 0) return commands;
   if (state.timers.size > 0) return hasDueTimer(state, now) ? NOTHING : [suspend(state)];
   if (state.settled.length === state.steps.length) {
@@ -147,20 +145,56 @@ function factOf(state: ExecutionState, index: number): NewEvent {
   }
 }
 
-/** Completes due sleepers and starts due retries; answers how many starts that made. */
-function dueTimers(state: ExecutionState, now: EpochMs, maxStarts: number, commands: Command[]): number {
-  let starts = 0;
+/**
+ * Facts that can be folded one after the other. A skip cannot make a join fire, so skips come together; any other fact
+ * may, and give up steps that had facts or starts of their own, so it comes alone.
+ */
+function nextFacts(state: ExecutionState, now: EpochMs): Command[] {
+  const commands: Command[] = [];
+  for (const index of state.losers) commands.push(giveUp(state, index));
+  for (const index of state.facts) {
+    const isSkip = stepStateAt(state, index).verdict.startsWith('skip');
+    if (!isSkip && commands.length > 0) break;
+    commands.push({ type: 'append', event: factOf(state, index) });
+    if (!isSkip) break;
+  }
+  if (commands.length > 0) return commands;
   for (const index of state.timers) {
-    const current = stepStateAt(state, index);
-    if (current.dueAt === null || current.dueAt > now || current.isAbandoned) continue;
-    if (current.status === 'sleeping') {
-      commands.push({ type: 'append', event: delayCompleted(state, index, now) });
-    } else if (starts < maxStarts) {
-      commands.push({ type: 'start', step: planStepAt(state, index), attempt: current.attempt + 1 });
-      starts += 1;
+    const { status, dueAt } = stepStateAt(state, index);
+    if (status === 'sleeping' && dueAt !== null && dueAt <= now) {
+      return [{ type: 'append', event: delayCompleted(state, index, now) }];
     }
   }
-  return starts;
+  return commands;
+}
+
+/** Retries that are due, then what is ready. */
+function startable(state: ExecutionState, now: EpochMs, maxStarts: number): Command[] {
+  const commands: Command[] = [];
+  if (maxStarts <= 0) return commands;
+  for (const index of state.timers) {
+    const { status, dueAt, attempt } = stepStateAt(state, index);
+    if (status !== 'retrying' || dueAt === null || dueAt > now) continue;
+    commands.push({ type: 'start', step: planStepAt(state, index), attempt: attempt + 1 });
+    if (commands.length >= maxStarts) return commands;
+  }
+  for (const index of state.ready) {
+    const attempt = stepStateAt(state, index).attempt + 1;
+    commands.push({ type: 'start', step: planStepAt(state, index), attempt });
+    if (commands.length >= maxStarts) return commands;
+  }
+  return commands;
+}
+
+/**
+ * May this attempt still be started? For a shell that does something asynchronous between a `start` command and
+ * folding its `stepStarted`: meanwhile a join may have given the step up, or the execution have ended.
+ */
+export function canStart(state: ExecutionState, step: PlanStep, attempt: number): boolean {
+  if (state.status !== 'running' || state.failure !== null) return false;
+  const current = stepStateAt(state, step.index);
+  if (current.isAbandoned || current.attempt !== attempt - 1) return false;
+  return state.ready.has(step.index) || current.status === 'retrying';
 }
 
 function hasDueTimer(state: ExecutionState, now: EpochMs): boolean {
@@ -169,17 +203,4 @@ function hasDueTimer(state: ExecutionState, now: EpochMs): boolean {
     if (dueAt !== null && dueAt <= now) return true;
   }
   return false;
-}
-
-function startReady(state: ExecutionState, maxStarts: number, commands: Command[]): void {
-  let left = maxStarts;
-  for (const index of state.ready) {
-    if (left <= 0) return;
-    left -= 1;
-    commands.push({
-      type: 'start',
-      step: planStepAt(state, index),
-      attempt: stepStateAt(state, index).attempt + 1,
-    });
-  }
 }

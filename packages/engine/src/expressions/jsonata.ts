@@ -32,12 +32,18 @@ export interface JsonataLimits {
 
 const compiled = new Lru<string, Compiled<CompiledJsonata>>(10_000);
 
+/** `$` and `$$`, which at the root are the same. */
+function isRootVariable(ast: AstNode): boolean {
+  return ast.type === 'variable' && (ast.value === '' || ast.value === '$');
+}
+
 /** The names of a path that does nothing but follow names; null for everything else. */
 function plainPath(ast: AstNode): string[] | null {
+  if (isRootVariable(ast) && ast.predicate === undefined && ast.group === undefined) return [];
   if (ast.type !== 'path' || ast.group !== undefined || ast.keepSingletonArray === true) return null;
   const names: string[] = [];
   for (const [position, step] of (ast.steps ?? []).entries()) {
-    const isRoot = position === 0 && step.type === 'variable' && (step.value === '' || step.value === '$');
+    const isRoot = position === 0 && isRootVariable(step);
     if (step.predicate !== undefined || step.stages !== undefined || step.group !== undefined) return null;
     if (step.focus !== undefined || step.index !== undefined || step.tuple === true) return null;
     if (isRoot) continue;

@@ -1,0 +1,270 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isTerminal, type NewEvent } from '@millrace/contracts';
+import {
+  compile,
+  createState,
+  decide,
+  fold,
+  restore,
+  snapshot,
+  type ExecutionState,
+  type Plan,
+} from '../src/index.js';
+import {
+  CONTEXT,
+  define,
+  failure,
+  node,
+  run,
+  startedState,
+  success,
+  T0,
+  type Behaviour,
+} from './support/workflows.js';
+
+interface Sketch {
+  readonly nodes: readonly {
+    readonly kind: number;
+    readonly join: boolean;
+    readonly disabled: number;
+    readonly handling: number;
+  }[];
+  readonly edges: readonly (readonly [number, number, boolean])[];
+  readonly seed: number;
+}
+
+/** Any acyclic graph: edges lead from a smaller to a larger position, and ids are not in topological order of their names. */
+const sketch: fc.Arbitrary<Sketch> = fc.record({
+  nodes: fc.array(
+    fc.record({ kind: fc.nat(5), join: fc.boolean(), disabled: fc.nat(9), handling: fc.nat(3) }),
+    { minLength: 1, maxLength: 14 },
+  ),
+  edges: fc.array(fc.tuple(fc.nat(13), fc.nat(13), fc.boolean()), { maxLength: 30 }),
+  seed: fc.nat(),
+});
+
+function planFrom({ nodes, edges }: Sketch): Plan {
+  const seen = new Set<string>();
+  const isChoice = (position: number): boolean => nodes[position]?.kind === 0;
+  const drawn = edges.flatMap(([a, b, flag]) => {
+    const [source, target] = a < b ? [a, b] : [b, a];
+    if (source === target || target >= nodes.length) return [];
+    const handled = nodes[source]?.handling === 1;
+    const label = isChoice(source) ? String(flag) : handled && flag ? 'error' : undefined;
+    const key = `${source}/${target}/${label ?? ''}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ source: `n${source}`, target: `n${target}`, ...(label === undefined ? {} : { label }) }];
+  });
+  const built = nodes.map(({ kind, join, disabled, handling }, position) => {
+    const data = {
+      join: join ? 'any' : 'all',
+      disabled: disabled === 0,
+      on_error: handling === 2 ? 'continue' : 'fail',
+      retry: { max_attempts: 2, retry_on: ['twice'] },
+      ...(disabled === 1 ? { pinned_output: true } : {}),
+    };
+    if (kind === 1) return node(`n${position}`, { ...data, config: { seconds: 60 } }, 'delay');
+    return node(`n${position}`, data, isChoice(position) ? 'condition' : 'set');
+  });
+  const result = compile({ ...define(built), edges: drawn });
+  if (!result.ok) throw new Error(result.problems.map((problem) => problem.message).join('; '));
+  return result.plan;
+}
+
+/** Repeatable chaos: what a step comes to depends on the seed, its position and its attempt alone. */
+function behaviour({ nodes, seed }: Sketch, canFail: boolean): Behaviour {
+  return (step, attempt) => {
+    const roll = Math.abs(Math.imul(seed + 31 * Number(step.id.slice(1)) + attempt, 2_654_435_761)) % 12;
+    if (step.kind === 'delay') return { sleep: 1_000 * roll };
+    const { handling = 0 } = nodes[Number(step.id.slice(1))] ?? {};
+    if (canFail && roll < 3 && (handling > 0 || roll === 0))
+      return failure(roll === 1 ? 'twice' : 'boom', false);
+    return success(step.id, step.ports.length > 0 ? String(roll % 2 === 0) : undefined);
+  };
+}
+
+const picker = (seed: number) => {
+  let current = seed;
+  return (count: number): number => {
+    current = (Math.imul(current, 1_103_515_245) + 12_345) >>> 0;
+    return count === 0 ? 0 : current % count;
+  };
+};
+
+const members = (state: ExecutionState) => ({
+  ready: [...state.ready],
+  facts: [...state.facts],
+  running: [...state.running],
+  timers: [...state.timers],
+  losers: [...state.losers],
+});
+
+/** The ready set, worked out from the definition of joins and outcomes alone, without counts. */
+function naiveReady(state: ExecutionState): number[] {
+  const { steps, edges } = state.plan;
+  const isTaken = (edge: (typeof edges)[number]): boolean | undefined => {
+    const source = state.steps[edge.source];
+    switch (source?.status) {
+      case 'completed':
+        return edge.port === source.branch;
+      case 'failed':
+        if (source.handling === 'fail') return undefined;
+        return source.handling === 'error' ? edge.port === 'error' : edge.port === null;
+      case 'skipped':
+        return source.reason === 'disabled' && edge.port === (steps[edge.source]?.ports[0] ?? null);
+      case 'discarded':
+        return false;
+      default:
+        return undefined;
+    }
+  };
+  return steps
+    .filter((step) => {
+      const current = state.steps[step.index];
+      if (
+        current?.status !== 'pending' ||
+        current.isAbandoned ||
+        step.disabled ||
+        step.pinnedOutput !== undefined
+      )
+        return false;
+      const incoming = edges.filter((edge) => edge.target === step.index).map(isTaken);
+      if (incoming.length === 0) return true;
+      return incoming.includes(true) && (step.join === 'any' || !incoming.includes(undefined));
+    })
+    .map((step) => step.index);
+}
+
+describe('any acyclic workflow', () => {
+  it('D8 completes when nothing fails it, with every step settled', () => {
+    fc.assert(
+      fc.property(sketch, (drawn) => {
+        const { state } = run(startedState(planFrom(drawn)), behaviour(drawn, false), {
+          pick: picker(drawn.seed),
+        });
+        const joinFailed = state.failure?.code === 'join_failed';
+        expect(joinFailed ? 'completed' : state.status).to.equal('completed');
+        expect(state.settled).to.have.length(state.steps.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('D2 ends in a final status whatever fails, and decides nothing after it', () => {
+    fc.assert(
+      fc.property(sketch, (drawn) => {
+        const { state } = run(startedState(planFrom(drawn)), behaviour(drawn, true), {
+          pick: picker(drawn.seed),
+        });
+        expect(isTerminal(state.status)).to.equal(true);
+        expect(decide(state, T0)).to.deep.equal([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('S8 J1 J3 starts no step before its dependencies are finished', () => {
+    fc.assert(
+      fc.property(sketch, (drawn) => {
+        const plan = planFrom(drawn);
+        const state = startedState(plan);
+        const settled = new Set<number>();
+        run(state, behaviour(drawn, true), {
+          pick: picker(drawn.seed),
+          onEvent: (event) => {
+            if (event.type === 'step_started') {
+              const step = plan.steps[plan.indexOf.get(event.data.step_id) ?? -1];
+              const open = step?.dependencies.filter((index) => !settled.has(index)) ?? [];
+              const isEarly =
+                step?.join === 'any'
+                  ? open.length === step.dependencies.length && open.length > 0
+                  : open.length > 0;
+              expect(isEarly, event.data.step_id).to.equal(false);
+            }
+            for (const index of state.settled) settled.add(index);
+          },
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('S11 continues from a folded prefix, or a snapshot of it, as if it had run through', () => {
+    fc.assert(
+      fc.property(sketch, fc.nat(), (drawn, cut) => {
+        const plan = planFrom(drawn);
+        const log: NewEvent[] = [];
+        const first = startedState(plan);
+        const head = [first.lastSeq];
+        const { state } = run(first, behaviour(drawn, true), {
+          pick: picker(drawn.seed),
+          onEvent: (event) => log.push(event),
+        });
+        expect(head).to.deep.equal([2]);
+
+        const length = cut % (log.length + 1);
+        const prefix = startedState(plan);
+        for (const event of log.slice(0, length)) fold(prefix, event, T0);
+        const restored = restore(plan, CONTEXT, JSON.parse(JSON.stringify(snapshot(prefix))));
+        expect(members(restored)).to.deep.equal(members(prefix));
+        expect(decide(restored, T0)).to.deep.equal(decide(prefix, T0));
+
+        for (const event of log.slice(length)) {
+          fold(prefix, event, T0);
+          fold(restored, event, T0);
+        }
+        expect(snapshot(restored)).to.deep.equal(snapshot(prefix));
+        expect(restored.scope).to.deep.equal(state.scope);
+        expect(restored.status).to.equal(state.status);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('D1 is decided alike every time, and deciding changes nothing', () => {
+    fc.assert(
+      fc.property(sketch, (drawn) => {
+        const state = startedState(planFrom(drawn));
+        const look = (): void => {
+          const before = JSON.stringify([snapshot(state), members(state)]);
+          const once = decide(state, T0 + 1_000);
+          expect(decide(state, T0 + 1_000)).to.deep.equal(once);
+          expect(JSON.stringify([snapshot(state), members(state)])).to.equal(before);
+        };
+        look();
+        const events = run(state, behaviour(drawn, true), { pick: picker(drawn.seed), onEvent: look }).events;
+        const again = run(startedState(planFrom(drawn)), behaviour(drawn, true), {
+          pick: picker(drawn.seed),
+        }).events;
+        expect(again).to.deep.equal(events);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('D4 keeps the ready set that a recomputation from scratch finds', () => {
+    fc.assert(
+      fc.property(sketch, (drawn) => {
+        const state = startedState(planFrom(drawn));
+        const compare = (): void => {
+          const ready = [...state.ready].filter((index) => state.steps[index]?.status === 'pending');
+          expect(ready.sort((a, b) => a - b)).to.deep.equal(naiveReady(state));
+        };
+        compare();
+        run(state, behaviour(drawn, true), { pick: picker(drawn.seed), onEvent: compare });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('S3 starts from nothing: no event is legal before "queued"', () => {
+    const state = createState(
+      planFrom({ nodes: [{ kind: 2, join: false, disabled: 5, handling: 0 }], edges: [], seed: 0 }),
+      CONTEXT,
+    );
+    expect(decide(state, T0)).to.deep.equal([]);
+    expect(state.lastSeq).to.equal(0);
+  });
+});
