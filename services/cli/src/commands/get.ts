@@ -1,0 +1,109 @@
+import { isExecutionId, type ExecutionResource, type StepSummary } from '@millrace/contracts';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { definitionOf } from '../definitions/compare.js';
+import { EXIT } from '../exit-codes.js';
+import { fields, table } from '../render/table.js';
+import { formatDuration, formatTime } from '../render/time.js';
+import type { CommandContext, Program } from './command.js';
+
+interface GetOptions {
+  readonly definition?: boolean;
+}
+
+export function addGetCommand(program: Program): void {
+  program.root
+    .command('get <workflow-or-execution>')
+    .description('show a workflow or an execution (ids that begin with "exec_") with its steps')
+    .option(
+      '--definition',
+      'of a workflow: its definition alone, as YAML (or JSON with --json) to edit and apply',
+    )
+    .action((id: string, options: GetOptions, command: Command) =>
+      program.run(command, (context) =>
+        isExecutionId(id) ? getExecution(context, id) : getWorkflow(context, id, options),
+      ),
+    );
+}
+
+async function getWorkflow(
+  { output, session }: CommandContext,
+  id: string,
+  options: GetOptions,
+): Promise<number> {
+  const { client } = await session();
+  const workflow = await client.workflows.get(id);
+  if (options.definition === true) {
+    if (output.json) output.document(definitionOf(workflow));
+    else output.line(stringify(definitionOf(workflow)).trimEnd());
+    return EXIT.ok;
+  }
+  if (output.json) {
+    output.document(workflow);
+    return EXIT.ok;
+  }
+  output.lines(
+    fields([
+      ['workflow', workflow.id],
+      ['name', workflow.name],
+      ['description', workflow.description || undefined],
+      ['status', workflow.status],
+      ['version', `${workflow.version} (revision ${workflow.revision})`],
+      ['owner', workflow.owner],
+      ['tags', workflow.tags.join(', ') || undefined],
+      ['updated', `${formatTime(workflow.updated_at)} by ${workflow.updated_by}`],
+    ]),
+  );
+  output.line('');
+  const after = new Map<string, string[]>();
+  for (const { source, target, label } of workflow.edges) {
+    const text = label === undefined ? source : `${source} (${label})`;
+    after.set(target, [...(after.get(target) ?? []), text]);
+  }
+  const rows = workflow.nodes.map(({ id: nodeId, type, data }) => [
+    nodeId,
+    data.agent_type === undefined ? type : `${type}:${data.agent_type}`,
+    data.label ?? '',
+    after.get(nodeId)?.join(', ') ?? '',
+  ]);
+  output.lines(table(['NODE', 'KIND', 'LABEL', 'AFTER'], rows));
+  return EXIT.ok;
+}
+
+async function getExecution({ output, session }: CommandContext, id: string): Promise<number> {
+  const { client } = await session();
+  const [execution, steps] = await Promise.all([client.executions.get(id), client.executions.steps(id)]);
+  if (output.json) {
+    output.document({ ...execution, steps });
+    return EXIT.ok;
+  }
+  output.lines(executionFields(execution));
+  output.line('');
+  output.lines(table(['STEP', 'KIND', 'STATUS', 'ATTEMPTS', 'DURATION', 'NOTE'], steps.map(stepRow)));
+  if (execution.result?.output !== undefined) {
+    output.line('');
+    output.line(JSON.stringify(execution.result.output, null, 2));
+  }
+  return EXIT.ok;
+}
+
+function executionFields(execution: ExecutionResource): string[] {
+  const { error, duration_seconds: seconds } = execution;
+  return fields([
+    ['execution', execution.execution_id],
+    ['workflow', `${execution.workflow_id} version ${execution.workflow_version}`],
+    ['status', execution.status],
+    ['steps', `${execution.steps_completed}/${execution.steps_total}`],
+    ['current', execution.current_step ?? undefined],
+    ['submitted', `${formatTime(execution.created_at)} by ${execution.submitted_by}`],
+    ['duration', seconds === null ? undefined : formatDuration(seconds * 1_000)],
+    ['retry of', execution.retry_of ?? undefined],
+    ['error', error === null ? undefined : `${error.code}: ${error.message}`],
+  ]);
+}
+
+function stepRow(step: StepSummary): string[] {
+  const note = step.error?.message ?? (step.retry_at === null ? '' : `again at ${step.retry_at}`);
+  const duration = step.duration_ms === null ? '-' : formatDuration(step.duration_ms);
+  return [step.step_name || step.step_id, step.kind, step.status, String(step.attempts), duration, note];
+}
