@@ -83,15 +83,22 @@ export function listen(server: Server, port: number, host: string): Promise<void
   });
 }
 
-/** Stops accepting, lets requests under way finish, and cuts connections that are merely kept alive. */
-export function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => {
-      if (error === undefined) resolve();
-      else reject(error);
+/**
+ * Stops accepting, cuts connections that are merely kept alive and lets requests under way finish for `graceMs`; then
+ * these are cut off too, also those of clients that never sent a request. Tolerates a server that does not listen.
+ */
+export async function close(server: Server, graceMs = 2_000): Promise<void> {
+  if (!server.listening) return;
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+  }, graceMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
     });
     server.closeIdleConnections();
   });
+  clearTimeout(late);
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

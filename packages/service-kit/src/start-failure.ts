@@ -1,9 +1,13 @@
+import { SchemaMismatchError } from '@millrace/persistence';
 import { ConfigError } from './config/load.js';
 
 /** A failure that a person can mend; its message is one plain sentence and is shown without a stack. */
 export class StartError extends Error {
   override readonly name: string = 'StartError';
 }
+
+/** Errors whose own message is the sentence. */
+const PLAIN = [ConfigError, StartError, SchemaMismatchError];
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -40,7 +44,7 @@ export function explainStartFailure(
 }
 
 function explainOne(error: Error, env: NodeJS.ProcessEnv): string | undefined {
-  if (error instanceof ConfigError || error instanceof StartError) return error.message;
+  if (PLAIN.some((kind) => error instanceof kind)) return error.message;
   if (/^(WRONGPASS|NOAUTH) /.test(error.message)) return 'Redis refuses the user or password in REDIS_URL.';
   const { code, port, address } = detailsOf(error);
   if (code === undefined) return undefined;

@@ -139,6 +139,12 @@ describe('toProblem', () => {
     });
   });
 
+  it('blames the caller for characters that the database cannot hold', () => {
+    const { status, body } = toProblem(withCode('22021', 'invalid byte sequence'), 'r');
+    expect(status).to.equal(422);
+    expect(body.detail).to.contain('U+0000');
+  });
+
   describe('anything else', () => {
     const unknown: [string, unknown][] = [
       ['a bug', new TypeError('secret hunter2')],

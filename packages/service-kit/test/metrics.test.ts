@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import {
+  close,
   createHealth,
   createMetrics,
   createMetricsServer,
+  listen,
   type Metrics,
   type MetricsServer,
 } from '@millrace/service-kit';
@@ -63,6 +68,27 @@ describe('createMetrics', () => {
     expect(() => {
       metrics.stop();
     }).not.to.throw();
+  });
+});
+
+describe('close', () => {
+  it('cuts off a client that connected and never asked anything', async () => {
+    const server = createServer();
+    await listen(server, 0, '127.0.0.1');
+    const address = server.address();
+    const client = connect({
+      host: '127.0.0.1',
+      port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    });
+    client.on('error', () => undefined);
+    await once(server, 'connection');
+    await close(server, 1);
+    expect(server.listening).to.equal(false);
+    client.destroy();
+  });
+
+  it('tolerates a server that never listened', async () => {
+    await close(createServer());
   });
 });
 

@@ -1,3 +1,4 @@
+import { SchemaMismatchError } from '@millrace/persistence';
 import { explainStartFailure } from '@millrace/service-kit';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -64,6 +65,16 @@ describe('explainStartFailure', () => {
     const refused = systemError({ code: 'ECONNREFUSED', address: '127.0.0.1', port: 5432 });
     const wrapped = new Error('could not migrate', { cause: new AggregateError([refused]) });
     expect(explainStartFailure(wrapped, env)).to.match(/^PostgreSQL does not answer at 127\.0\.0\.1:5432/);
+  });
+
+  it('repeats what the schema check says', () => {
+    const error = new SchemaMismatchError(
+      'newer',
+      'The database schema is newer than this build of Millrace.',
+    );
+    expect(explainStartFailure(error, env)).to.equal(
+      'The database schema is newer than this build of Millrace.',
+    );
   });
 
   it('has nothing to say of a bug', () => {

@@ -34,3 +34,15 @@ function isUnavailableCode(code: unknown): boolean {
   if (typeof code !== 'string') return false;
   return NETWORK.has(code) || SQL_STATES.has(code) || SQL_CLASSES.test(code);
 }
+
+/** Text that PostgreSQL cannot hold, as a rule U+0000 or half of a surrogate pair that came in with the request. */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+
+export function isUnstorableText(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    UNSTORABLE_TEXT.has(error.code)
+  );
+}

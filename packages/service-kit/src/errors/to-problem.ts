@@ -2,7 +2,7 @@ import { API_ERRORS, type Problem } from '@millrace/contracts';
 import { MessagingUnavailableError } from '@millrace/messaging';
 import * as z from 'zod';
 import { ApiError, unavailable } from './api-error.js';
-import { isDatabaseUnavailable } from './postgres.js';
+import { isDatabaseUnavailable, isUnstorableText } from './postgres.js';
 import { validationFailed } from './validation.js';
 
 export interface ProblemAnswer {
@@ -57,6 +57,10 @@ function normalize(error: unknown): ApiError | undefined {
 }
 
 function fromDatabase(error: unknown): ApiError | undefined {
+  if (isUnstorableText(error)) {
+    const detail = 'The request holds a character that cannot be stored (U+0000 or half of a surrogate pair)';
+    return new ApiError('validation_failed', detail, { cause: error });
+  }
   if (!isDatabaseUnavailable(error)) return undefined;
   return unavailable('The database cannot be reached at the moment. Try again shortly.', error);
 }
