@@ -233,6 +233,11 @@ const USES: [index: string, use: string, run: Run][] = [
     { as: 'engine', run: (db) => readWorkflowHeads(db, ['wf_8'], new Date()) },
   ],
   [
+    'executions_finished',
+    'what ended while a stream was away',
+    { as: 'engine', run: (db) => readWorkflowHeads(db, ['wf_8'], new Date(Date.now() - 20 * 86_400_000)) },
+  ],
+  [
     'execution_state_pkey',
     'a claim',
     { as: 'engine', run: (db, k) => claimExecutions(db, k.worker, [k.execution]) },
