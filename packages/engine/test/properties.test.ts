@@ -15,6 +15,7 @@ import {
   CONTEXT,
   define,
   failure,
+  jsonObjectCopy,
   node,
   run,
   startedState,
@@ -207,7 +208,7 @@ describe('any acyclic workflow', () => {
         const length = cut % (log.length + 1);
         const prefix = startedState(plan);
         for (const event of log.slice(0, length)) fold(prefix, event, T0);
-        const restored = restore(plan, CONTEXT, JSON.parse(JSON.stringify(snapshot(prefix))));
+        const restored = restore(plan, CONTEXT, jsonObjectCopy(snapshot(prefix)));
         expect(members(restored)).to.deep.equal(members(prefix));
         expect(decide(restored, T0)).to.deep.equal(decide(prefix, T0));
 

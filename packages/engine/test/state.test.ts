@@ -28,6 +28,7 @@ import {
 import {
   CONTEXT,
   failure,
+  jsonObjectCopy,
   node,
   planOf,
   run,
@@ -255,7 +256,7 @@ describe('snapshots', () => {
     const event = settle(state, planStep(state, 'r'), 1, failure(), SETTLING);
     if (event !== null) fold(state, event);
     fold(state, stepStarted(state, planStep(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
-    const copy = restore(plan, CONTEXT, JSON.parse(JSON.stringify(snapshot(state))));
+    const copy = restore(plan, CONTEXT, jsonObjectCopy(snapshot(state)));
     expect(stepState(copy, 'r')).to.deep.equal(stepState(state, 'r'));
     expect(decide(copy, T0)).to.deep.equal(decide(state, T0));
   });

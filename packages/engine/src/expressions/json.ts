@@ -1,7 +1,7 @@
 import type { JsonValue } from '@millrace/contracts';
 import { failed, LIMITS, messageOf, type Evaluated } from './evaluated.js';
 
-/** For parts of a scope: whatever is found there is JSON. */
+/** For what is JSON by its origin: parts of a scope, parsed text. */
 export function isPresent(value: unknown): value is JsonValue {
   return value !== undefined;
 }
@@ -39,7 +39,8 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
   if (text.length > limitBytes || Buffer.byteLength(text) > limitBytes) {
     return failed('expression_result_too_large', `The result is larger than ${limitBytes} bytes of JSON`);
   }
-  const parsed: JsonValue = JSON.parse(text);
+  const parsed: unknown = JSON.parse(text);
+  if (!isPresent(parsed)) return { ok: true, value: null };
   if (depthOf(parsed) > LIMITS.resultDepth) {
     return failed(
       'expression_result_too_deep',
@@ -53,7 +54,7 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    const entries = Object.entries(item);
+    const entries = Object.entries<unknown>({ ...item });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });
 }

@@ -68,7 +68,7 @@ function compile(text: string): Compiled<CompiledJsonata> {
   }
   let ast: AstNode;
   try {
-    ast = jsonata(text).ast() as AstNode;
+    ast = jsonata(text).ast();
   } catch (error) {
     const position =
       typeof error === 'object' && error !== null && 'position' in error ? Number(error.position) : null;
@@ -160,7 +160,7 @@ function bindClock(expression: jsonata.Expression, { now, random }: JsonataBindi
     '<a:a>',
   );
   expression.registerFunction('eval', () => {
-    throw { code: 'millrace', message: '$eval is not available' };
+    throw new Error('$eval is not available');
   });
 }
 

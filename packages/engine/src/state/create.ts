@@ -28,7 +28,8 @@ function pendingStep(incoming: number): StepState {
 
 /** The state before event 1. Node ids such as `__proto__` are legal, so the scope's steps have no prototype. */
 export function createState(plan: Plan, context: ExecutionContext): ExecutionState {
-  const steps: { [stepId: string]: ScopeStep } = Object.create(null);
+  const steps: { [stepId: string]: ScopeStep } = {};
+  Object.setPrototypeOf(steps, null);
   const state: ExecutionState = {
     plan,
     context,

@@ -8,6 +8,7 @@ import {
   executionStatus,
   isJsonObject,
   onError,
+  type ExecutionError,
   type JsonObject,
   type JsonValue,
 } from '@millrace/contracts';
@@ -41,7 +42,7 @@ function interrupted(state: ExecutionState): number[] {
   return [...new Set([...state.ready, ...state.facts, ...state.losers])].filter(isWaiting);
 }
 
-function errorJson(error: object): JsonObject {
+function errorJson(error: ExecutionError): JsonObject {
   const plain: JsonObject = {};
   for (const [key, value] of Object.entries(error)) if (value !== undefined) plain[key] = value;
   return plain;
@@ -159,7 +160,9 @@ function restoreCounts(current: StepState, json: JsonObject): void {
 }
 
 function subject(state: ExecutionState, json: JsonObject): { step: PlanStep; current: StepState } {
-  const step = planStep(state, String(json['id']));
+  const { id } = json;
+  if (typeof id !== 'string') throw bad('a step without an id');
+  const step = planStep(state, id);
   const current = stepStateAt(state, step.index);
   if (current.status !== 'pending') throw bad(`step "${step.id}" occurs twice`);
   return { step, current };

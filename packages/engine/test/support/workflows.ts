@@ -1,4 +1,11 @@
-import { definition, type DefinitionInput, type NewEvent } from '@millrace/contracts';
+import {
+  definition,
+  jsonObject,
+  jsonValue,
+  type JsonObject,
+  type JsonValue,
+  type NewEvent,
+} from '@millrace/contracts';
 import {
   compile,
   createState,
@@ -16,9 +23,6 @@ import {
   type Plan,
   type PlanStep,
 } from '../../src/index.js';
-
-export type NodeInput = DefinitionInput['nodes'][number];
-type NodeData = NonNullable<NodeInput extends { data?: infer D } ? D : never>;
 
 /** `set` unless told otherwise. */
 export function node(id: string, data: Record<string, unknown> = {}, type = 'set') {
@@ -77,9 +81,18 @@ export const failure = (code = 'boom', retryable = true): Outcome => ({
   error: { code, message: 'It broke', fault: 'remote', retryable },
 });
 
+/** What a value is after the way through the log. */
+export function jsonCopy(value: unknown): JsonValue {
+  return jsonValue.parse(JSON.parse(JSON.stringify(value)));
+}
+
+export function jsonObjectCopy(value: JsonObject): JsonObject {
+  return jsonObject.parse(JSON.parse(JSON.stringify(value)));
+}
+
 export const success = (output: unknown = null, branch?: string): Outcome => ({
   ok: true,
-  output: JSON.parse(JSON.stringify(output)),
+  output: jsonCopy(output),
   ...(branch === undefined ? {} : { branch }),
 });
 
@@ -161,5 +174,3 @@ export function run(
   }
   throw new Error('too many rounds');
 }
-
-export type { NodeData };
