@@ -1,6 +1,6 @@
 import type { TokenResponse } from '@millrace/contracts';
 import { expect } from 'chai';
-import { ApiProblem } from '../src/index.js';
+import type { ApiProblem } from '../src/index.js';
 import { sendJson, sendProblem } from './support/server.js';
 import { rejection, setup, type Bundle } from './support/setup.js';
 

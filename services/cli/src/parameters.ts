@@ -10,8 +10,8 @@ export async function readParameters(
   params: string | undefined,
   assignments: readonly string[],
 ): Promise<JsonObject> {
-  const base = params === undefined ? {} : await readBase(io, params);
-  return Object.assign({}, base, ...assignments.map(parseAssignment));
+  const base: JsonObject = params === undefined ? {} : await readBase(io, params);
+  return assignments.reduce((parameters, text) => ({ ...parameters, ...parseAssignment(text) }), base);
 }
 
 async function readBase(io: Io, params: string): Promise<JsonObject> {

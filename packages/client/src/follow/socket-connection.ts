@@ -23,7 +23,6 @@ export function socketConnector(
     const inbox = createInbox(settings.bufferLimit);
     let opened = false;
     let heard = true;
-    let timer: ReturnType<typeof setInterval> | undefined;
 
     const finish = (closing: Closing): void => {
       clearInterval(timer);
@@ -45,6 +44,7 @@ export function socketConnector(
       socket.send('ping');
     };
 
+    const timer = setInterval(beat, settings.heartbeatMs);
     const query = position.kind === 'execution' ? { last_seq: String(position.lastSeq) } : {};
     const socket = settings.openSocket(urlOf(query), token, {
       onOpen: () => {
@@ -65,7 +65,6 @@ export function socketConnector(
       },
       onClose: ({ code, reason, refusal }) => finish(closingOf(code, reason, refusal, opened)),
     });
-    timer = setInterval(beat, settings.heartbeatMs);
     return {
       next: () => inbox.next(),
       send: (frame) => socket.send(JSON.stringify(frame)),

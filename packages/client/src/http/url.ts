@@ -26,7 +26,7 @@ export function withQuery(url: string, query: Query | undefined): string {
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value !== undefined) search.set(key, String(value));
   }
-  return search.size === 0 ? url : `${url}?${search}`;
+  return search.size === 0 ? url : `${url}?${search.toString()}`;
 }
 
 /** `http(s)://…` to `ws(s)://…`. */

@@ -10,7 +10,6 @@ import {
   type listExecutionsQuery,
   type logsQuery,
 } from '@millrace/contracts';
-import type * as z from 'zod';
 import type { JsonCalls, Page } from '../http/json.js';
 import type { CallOptions } from '../http/transport.js';
 import { path, type QueryOf } from '../http/url.js';
