@@ -1,5 +1,5 @@
 import { SEVERITIES, type CodeReviewOutput, type Finding, type Severity } from '../agents/code-review.js';
-import { findFiles, type InputFile } from './files.js';
+import { findFiles, isHandWritten, type InputFile } from './files.js';
 import { metricsOf } from './review/metrics.js';
 import { PATTERN_RULES } from './review/patterns.js';
 import type { Hit, ReviewLimits, ReviewedFile, Rule } from './review/rule.js';
@@ -71,7 +71,8 @@ function verdictOf(files: number, findings: readonly Finding[]): CodeReviewOutpu
 
 /** Static checks on the given sources. Strings and comments are masked, so that only code is judged as code. */
 export const codeReview: OfflineAgent<'code_review'> = ({ config, input }) => {
-  const files = findFiles(input).map(open);
+  const given = findFiles(input);
+  const files = given.filter(isHandWritten).map(open);
   const limits: ReviewLimits = {
     maxLineLength: positiveInteger(config, 'max_line_length', 120),
     maxFunctionLines: positiveInteger(config, 'max_function_lines', 60),
@@ -87,6 +88,8 @@ export const codeReview: OfflineAgent<'code_review'> = ({ config, input }) => {
   const count = (severity: Severity): number => all.filter((finding) => finding.severity === severity).length;
   const metrics = files.map(metricsOf);
   const notes: string[] = [];
+  const unreadable = given.filter((file) => !isHandWritten(file)).map(({ path }) => path);
+  if (unreadable.length > 0) notes.push(`Too large or minified to review: ${unreadable.join(', ')}.`);
   if (files.length === 0) notes.push('No source was found: give `files` as [{path, content}], or `code`.');
   if (all.length > MAX_FINDINGS)
     notes.push(`Only the first ${String(MAX_FINDINGS)} of ${String(all.length)} findings are listed.`);

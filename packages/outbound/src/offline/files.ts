@@ -77,3 +77,11 @@ export function findFiles(input: JsonValue, language?: string): InputFile[] {
   }
   return [...files.values()];
 }
+
+const MAX_SOURCE = 300_000;
+const MAX_LINE = 2_000;
+
+/** Whether a person could have written it: minified and generated sources are not worth reading, and slow to read. */
+export function isHandWritten({ content }: InputFile): boolean {
+  return content.length <= MAX_SOURCE && content.split('\n').every((line) => line.length <= MAX_LINE);
+}

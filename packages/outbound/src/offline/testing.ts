@@ -1,5 +1,5 @@
 import { TEST_FRAMEWORKS, type TestFramework, type TestingOutput } from '../agents/testing.js';
-import { findFiles, type InputFile } from './files.js';
+import { findFiles, isHandWritten, type InputFile } from './files.js';
 import { isTestPath, languageOf } from './source/language.js';
 import { maskSource } from './source/mask.js';
 import { parseSource } from './source/parse.js';
@@ -80,7 +80,7 @@ function writeTests(source: InputFile, wanted: string | undefined): Tested | und
  * function, and pending ones for the edges whose expected result no signature tells.
  */
 export const testing: OfflineAgent<'testing'> = ({ config, input }) => {
-  const all = findFiles(input);
+  const all = findFiles(input).filter(isHandWritten);
   const known = all.filter(({ path }) => languageOf(path) !== 'other');
   const sources = known.filter(({ path }) => !isTestPath(path));
   const tested = sources.flatMap((source) => writeTests(source, configText(config, 'framework')) ?? []);

@@ -88,9 +88,9 @@ function drafts(text: string): Draft[] {
         /^(?:(?:entity|model|class|table)\s*:?\s*)?([A-Z][A-Za-z0-9]*(?: [A-Z][A-Za-z0-9]*)?)(?:\s+(?:entity|model|class|table|fields|object))?$/i.exec(
           block.text,
         )?.[1];
-      const below = blocks.slice(index + 1);
-      const end = below.findIndex((next) => next.kind === 'heading');
-      const items = (end < 0 ? below : below.slice(0, end)).filter(({ kind }) => kind === 'bullet');
+      let end = index + 1;
+      while (end < blocks.length && blocks[end]?.kind !== 'heading') end += 1;
+      const items = blocks.slice(index + 1, end).filter(({ kind }) => kind === 'bullet');
       const typed = items.filter((item) =>
         /^[*_`]*[a-z][\w ]{0,30}[*_`]*\??\s*(?::|\()\s*[A-Za-z]/.test(item.text),
       );

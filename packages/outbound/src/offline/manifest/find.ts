@@ -27,6 +27,16 @@ const TEXT_KEYS: Readonly<Record<string, string>> = {
   pom: 'pom.xml',
 };
 
+/** Without empty and overlong lines, over which the patterns that read manifests would take long. */
+function readable(text: string): string {
+  return text
+    .slice(0, 200_000)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && line.length <= 500)
+    .join('\n');
+}
+
 /** What kind of manifest a text is, by what only such a manifest says. */
 function recognise(text: string): string | undefined {
   if (/^\s*\{[\s\S]*"(?:scripts|dependencies|devDependencies|name)"\s*:/.test(text)) return 'package.json';
@@ -68,7 +78,7 @@ export function findManifests(input: JsonValue): Manifests {
   const unread: string[] = [];
   const objects: JsonObject[] = [];
   const keep = (name: string, text: string): void => {
-    if (!texts.has(name)) texts.set(name, text);
+    if (!texts.has(name)) texts.set(name, name === 'package.json' ? text : readable(text));
   };
   // The manifest nearest to the root is the project's.
   for (const { path, content } of findFiles(input).toSorted(
@@ -82,7 +92,8 @@ export function findManifests(input: JsonValue): Manifests {
     const normal = key.toLowerCase().replace(/[^a-z]/g, '');
     const name = TEXT_KEYS[normal];
     if (typeof value === 'string') {
-      const kind = name ?? (normal === 'manifest' || value === input ? recognise(value) : undefined);
+      const kind =
+        name ?? (normal === 'manifest' || value === input ? recognise(readable(value)) : undefined);
       if (kind !== undefined) keep(kind, value);
       else if (/^[\w.-]+\.(lock|lockb|json|yaml)$/.test(value)) files.add(value);
     } else if (isJsonObject(value) && (looksLikePackage(value) || name === 'package.json'))

@@ -72,7 +72,7 @@ function afterTypeParameters(code: string, from: number): number {
 
 /** Where a type annotation that starts at `from` ends: at the body's brace or the arrow. */
 function annotationEnd(code: string, from: number, arrow: boolean): number {
-  for (let at = from; at < code.length; at += 1) {
+  for (let at = from; at < Math.min(code.length, from + MAX_HEAD); at += 1) {
     const char = code[at] ?? '';
     const before = code.slice(from, at).trimEnd();
     if (char === '{' || char === '(' || char === '[' || char === '<') {
@@ -149,9 +149,12 @@ const CLASS = /(\bexport\s+)?(\bdefault\s+)?(?:\babstract\s+)?\bclass\s+([\w$]+)
 const METHOD =
   /(?<=[{};\n]\s*|\*\/\s*)((?:(?:public|private|protected|static|async|override|get|set)\s+)*)(\*\s*)?(#?[\w$]+)\s*(?=[<(])/g;
 
+/** Longest head of a class or a return type, in characters. */
+const MAX_HEAD = 2_000;
+
 /** The brace that opens a class, past type arguments that may hold braces themselves; -1 when there is none. */
 function classBody(code: string, from: number): number {
-  for (let at = from; at < code.length; at += 1) {
+  for (let at = from; at < Math.min(code.length, from + MAX_HEAD); at += 1) {
     const char = code[at];
     if (char === '{') return at;
     if (char === ';') return -1;
