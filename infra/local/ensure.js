@@ -32,18 +32,9 @@ export async function ensureInstalled() {
   const wanted = createHash('sha256').update(lock).digest('hex');
   if (readIfThere(installStamp) === wanted) return;
   const installed = readIfThere(inRoot('node_modules', '.package-lock.json'));
-  if (installed === undefined) await installFresh();
+  if (installed === undefined) await npm('Installing dependencies', ['ci']);
   else if (!isInstalled(lock, installed)) await npm('Updating dependencies', ['install', '--no-save']);
   writeFileSync(installStamp, wanted);
-}
-
-/**
- * `npm ci` refuses a lock file that lacks optional packages of other platforms, as npm itself writes it where a registry
- * does not offer them all; `npm install` takes the same versions from it.
- */
-async function installFresh() {
-  const exact = await npm('Installing dependencies', ['ci'], { forgive: /Missing: .+ from lock file/ });
-  if (!exact) await npm('Installing dependencies as far as the lock file goes', ['install', '--no-save']);
 }
 
 /**
@@ -75,15 +66,13 @@ function packagesOf(text) {
 /**
  * @param {string} label
  * @param {string[]} args
- * @param {{forgive?: RegExp}} [options]
  */
-function npm(label, args, options) {
+function npm(label, args) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const npmScript = process.env['npm_execpath'];
   // `npm start` names the npm that runs it; another one on PATH may be older.
-  if (npmScript?.endsWith('.js'))
-    return runStep(label, process.execPath, [npmScript, ...args, ...quiet], options);
-  return runStep(label, 'npm', [...args, ...quiet], options);
+  if (npmScript?.endsWith('.js')) return runStep(label, process.execPath, [npmScript, ...args, ...quiet]);
+  return runStep(label, 'npm', [...args, ...quiet]);
 }
 
 /**

@@ -53,21 +53,15 @@ export function run(command, args, { cwd = root, env = process.env, show = false
  * @param {string} label
  * @param {string} command
  * @param {string[]} args
- * @param {{forgive?: RegExp}} [options] a failure whose output matches is answered with false instead
- * @returns {Promise<boolean>} true when it succeeded
  * @throws {PlainError} when it fails
  */
-export async function runStep(label, command, args, { forgive } = {}) {
+export async function runStep(label, command, args) {
   const startedAt = performance.now();
   process.stdout.write(`${label} … `);
   const { code, output } = await run(command, args);
   if (code === 0) {
     say(secondsSince(startedAt));
-    return true;
-  }
-  if (forgive?.test(output)) {
-    say('not possible');
-    return false;
+    return;
   }
   say('failed');
   process.stderr.write(`${output.trimEnd()}\n`);
