@@ -1,4 +1,12 @@
-export { deadline, decide, nextDueAt, type AbortReason, type Command, type DecideOptions } from './decide.js';
+export {
+  canStart,
+  deadline,
+  decide,
+  nextDueAt,
+  type AbortReason,
+  type Command,
+  type DecideOptions,
+} from './decide.js';
 export { EngineError, type EngineErrorCode } from './error.js';
 export {
   cancelledEvent,

@@ -6,6 +6,7 @@ import type { Evaluated } from './expressions/evaluated.js';
 import type { PlanStep } from './graph/plan.js';
 import type { ExecutionState } from './state/state.js';
 
+/** Parts that hold no expression are shared with the plan, and outputs with the scope: do not change them. */
 export interface ResolvedStep {
   /** As the author wrote it with all templates filled in; fields that are one expression as a whole stay text. */
   readonly config: JsonObject;

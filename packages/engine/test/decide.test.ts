@@ -1,7 +1,20 @@
 import { expect } from 'chai';
 import type { NewEvent } from '@millrace/contracts';
-import { decide, fold, nextDueAt, planStep, settle, stepStarted, stepState } from '../src/index.js';
 import {
+  canStart,
+  createState,
+  decide,
+  fold,
+  nextDueAt,
+  planStep,
+  settle,
+  STEP_ERROR_CODES,
+  stepStarted,
+  stepState,
+  waitingEvent,
+} from '../src/index.js';
+import {
+  CONTEXT,
   failure,
   node,
   planOf,
@@ -80,8 +93,52 @@ describe('decide', () => {
     for (const command of commands) if ('event' in command) fold(state, command.event);
     expect(state.status).to.equal('failed');
     expect(state.failure).to.include({ code: 'boom', step_id: 'a', attempt: 1 });
-    expect(settle(state, planStep(state, 'b'), 1, success(), SETTLING), 'J6').to.equal(null);
-    expect(stepState(state, 'z').status, 'K6').to.equal('pending');
+  });
+
+  it('K6 J6 leaves successors of the failure pending and records no late result', () => {
+    const { state } = run(startedState(planOf([node('a'), node('b'), node('z')], 'a -> z')), failing('a'));
+    expect(['a', 'b', 'z'].map((id) => stepState(state, id).status)).to.deep.equal([
+      'failed',
+      'discarded',
+      'pending',
+    ]);
+    expect(settle(state, planStep(state, 'b'), 1, success(), SETTLING)).to.equal(null);
+  });
+
+  it('D3 has no commands for an execution that is queued, waits or has ended', () => {
+    const plan = planOf([node('a')]);
+    const state = createState(plan, CONTEXT);
+    expect(decide(state, T0)).to.deep.equal([]);
+    const waiting = startedState(plan);
+    fold(waiting, waitingEvent(null, []));
+    expect(decide(waiting, T0)).to.deep.equal([]);
+    expect(decide(run(startedState(plan)).state, T0)).to.deep.equal([]);
+  });
+
+  it('D5 tells whether a start is still allowed when the shell comes to it late', () => {
+    const plan = planOf([node('a'), node('b'), node('z', { join: 'any' })], 'a -> z, b -> z');
+    const state = startedState(plan);
+    const [a, b] = [planStep(state, 'a'), planStep(state, 'b')];
+    expect([canStart(state, a, 1), canStart(state, b, 1), canStart(state, b, 2)]).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    fold(state, stepStarted(state, a, { attempt: 1 }));
+    const event = settle(state, a, 1, success(), SETTLING);
+    if (event !== null) fold(state, event);
+    expect(canStart(state, b, 1)).to.equal(false);
+  });
+
+  it('T3 R4 retries an attempt that exceeded its limit like any other failure', () => {
+    const plan = planOf([
+      node('a', { timeout_seconds: 1.5, retry: { max_attempts: 2, retry_on: ['step_timeout'] } }),
+    ]);
+    expect(plan.steps[0]?.timeoutMs).to.equal(1_500);
+    const { starts } = run(startedState(plan), (_step, attempt) =>
+      attempt === 1 ? failure(STEP_ERROR_CODES.timeout, false) : success(),
+    );
+    expect(starts).to.deep.equal(['a', 'a']);
   });
 
   it('D9 answers the output of one leaf, null when it was skipped', () => {

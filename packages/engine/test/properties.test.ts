@@ -6,6 +6,7 @@ import {
   createState,
   decide,
   fold,
+  markInterrupted,
   restore,
   snapshot,
   type ExecutionState,
@@ -219,6 +220,27 @@ describe('any acyclic workflow', () => {
         expect(snapshot(restored)).to.deep.equal(snapshot(prefix));
         expect(restored.scope).to.deep.equal(state.scope);
         expect(restored.status).to.equal(state.status);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('C1 C2 R1 comes to an end after a crash at any event, as a run without one', () => {
+    fc.assert(
+      fc.property(sketch, fc.nat(), (drawn, cut) => {
+        const plan = planFrom(drawn);
+        const undisturbed = run(startedState(plan), behaviour(drawn, false));
+        const state = startedState(plan);
+        for (const event of undisturbed.events.slice(0, cut % (undisturbed.events.length + 1))) {
+          fold(state, event, T0);
+        }
+        if (!isTerminal(state.status)) {
+          markInterrupted(state);
+          // The outcome of a step here depends on the attempt; what ran before the crash has to come to the same again.
+          run(state, (step) => behaviour(drawn, false)(step, 1));
+        }
+        expect(state.status).to.equal(undisturbed.state.status);
+        expect([...state.settled].sort()).to.deep.equal([...undisturbed.state.settled].sort());
       }),
       { numRuns: 500 },
     );

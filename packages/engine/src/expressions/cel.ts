@@ -2,7 +2,7 @@ import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } f
 import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
 import { celFacts, type CelFacts } from './cel-syntax.js';
 import { toPlainJson } from './json.js';
-import { Lru } from './lru.js';
+import { TextCache } from './text-cache.js';
 
 export interface CompiledCel {
   readonly text: string;
@@ -46,7 +46,7 @@ function createEnvironment(): Environment {
 }
 
 const environment = createEnvironment();
-const compiled = new Lru<string, Compiled<CompiledCel>>(10_000);
+const compiled = new TextCache<Compiled<CompiledCel>>(LIMITS.cachedCharacters);
 
 /** What one evaluation may cost before it would be felt by the other executions of a worker. */
 const MAX_OPERATIONS = 10_000_000;

@@ -11,6 +11,8 @@ export type Compiled<T> =
 export const LIMITS = {
   /** UTF-16 units of an expression's text. */
   textLength: 100_000,
+  /** Characters of expressions, per language, that stay compiled. */
+  cachedCharacters: 1_000_000,
   /** Bytes of JSON that one expression may yield. */
   resultBytes: 10_000_000,
   /** Nesting of a result. */

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
 import { isPresent, toPlainJson } from './json.js';
-import { Lru } from './lru.js';
+import { TextCache } from './text-cache.js';
 import { followPath } from './paths.js';
 import { jsonataReferences, usesFunction, type AstNode } from './references.js';
 
@@ -30,7 +30,7 @@ export interface JsonataLimits {
   readonly timeoutMs?: number;
 }
 
-const compiled = new Lru<string, Compiled<CompiledJsonata>>(10_000);
+const compiled = new TextCache<Compiled<CompiledJsonata>>(LIMITS.cachedCharacters);
 
 /** `$` and `$$`, which at the root are the same. */
 function isRootVariable(ast: AstNode): boolean {
