@@ -1,4 +1,5 @@
-import type { JsonValue } from '@millrace/contracts';
+import { isJsonObject } from '@millrace/contracts';
+import { parseJson } from '../json.js';
 import { agentError } from '../llm/errors.js';
 import { createLlmProvider, type LlmConfig, type LlmProvider } from '../llm/provider.js';
 import { runOffline } from '../offline/provider.js';
@@ -42,8 +43,9 @@ function success(
   model: string | null,
   usage: AgentUsage | null,
 ): AgentOutcome {
-  const json: Record<string, JsonValue> = JSON.parse(JSON.stringify(result));
-  return { ok: true, output: { ...json, provider, model, usage: usage === null ? null : { ...usage } } };
+  const json = parseJson(JSON.stringify(result));
+  const fields = isJsonObject(json) ? json : {};
+  return { ok: true, output: { ...fields, provider, model, usage: usage === null ? null : { ...usage } } };
 }
 
 function fromOffline(request: AgentRequest): AgentOutcome {
@@ -97,7 +99,7 @@ export function createAgentRunner(config: AgentRunnerConfig = {}): AgentRunner {
         return failure(
           agentError(
             'unknown_agent',
-            `There is no agent type "${String(request.agentType)}"; there are ${AGENT_TYPES.join(', ')}`,
+            `There is no agent type "${request.agentType}"; there are ${AGENT_TYPES.join(', ')}`,
           ),
         );
       }

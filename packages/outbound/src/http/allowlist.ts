@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import type ipaddr from 'ipaddr.js';
 import { parseAddress } from './address.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { JsonValue } from '@millrace/contracts';
+import { parseJson } from '../json.js';
 import { fail } from './errors.js';
 import type { BinaryBody } from './types.js';
 
@@ -71,10 +72,9 @@ function binary(bytes: Buffer, contentType: string): { [key: string]: JsonValue 
   };
 }
 
-function parseJson(text: string): JsonValue {
+function jsonOrText(text: string): JsonValue {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
+    return parseJson(text);
   } catch {
     return text;
   }
@@ -91,7 +91,7 @@ export function interpretBody(bytes: Buffer, contentTypeHeader: string): JsonVal
   if (bytes.length === 0) return mime !== '' && !json && TEXTUAL.test(mime) ? '' : null;
   if (json || TEXTUAL.test(mime)) {
     const text = decodeText(bytes, charset ?? 'utf-8', false) ?? decodeText(bytes, 'utf-8', false) ?? '';
-    return json ? parseJson(text) : text;
+    return json ? jsonOrText(text) : text;
   }
   if (mime === '') return decodeText(bytes, 'utf-8', true) ?? binary(bytes, 'application/octet-stream');
   return binary(bytes, mime);

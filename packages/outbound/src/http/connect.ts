@@ -9,7 +9,7 @@ import type { Resolve } from './types.js';
 /** The operating system's resolver: hosts file, search domains and DNS, as every other program sees them. */
 export const resolveWithSystem: Resolve = (hostname) =>
   new Promise((done, refuse) => {
-    systemLookup(hostname, { all: true, verbatim: true }, (error, addresses) => {
+    systemLookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => {
       if (error) refuse(error);
       else done(addresses);
     });
@@ -23,13 +23,13 @@ async function permittedAddresses(
   port: number,
 ): Promise<LookupAddress[]> {
   const addresses = await resolve(hostname);
-  let refusal: unknown;
+  let refusal: Error | undefined;
   const permitted = addresses.filter(({ address }) => {
     try {
       guard.checkAddress(hostname, port, address);
       return true;
     } catch (error) {
-      refusal ??= error;
+      refusal ??= error instanceof Error ? error : new Error(String(error));
       return false;
     }
   });

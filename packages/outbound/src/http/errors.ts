@@ -83,15 +83,23 @@ export function toHttpError(thrown: unknown, target: string): HttpError {
   const seen: unknown[] = [thrown];
   for (let index = 0; index < seen.length && index < 16; index += 1) {
     const error = seen[index];
-    if (error instanceof OutboundFailure) return httpErrorFrom(error);
+    if (isFailure(error)) return httpErrorFrom(error);
     if (!(error instanceof Error)) continue;
     const code = classify(codeOf(error));
     if (code) return httpError(code, `${WORDS[code] ?? error.message} (${codeOf(error)}): ${target}`);
-    if (error instanceof AggregateError) seen.push(...error.errors);
+    if (error instanceof AggregateError) for (const part of partsOf(error)) seen.push(part);
     if (error.cause !== undefined) seen.push(error.cause);
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return httpError('connection_failed', `The request failed: ${message}: ${target}`);
+}
+
+function isFailure(error: unknown): error is OutboundFailure {
+  return error instanceof OutboundFailure;
+}
+
+function partsOf(error: AggregateError): readonly unknown[] {
+  return error.errors;
 }
 
 function httpErrorFrom(failure: OutboundFailure): HttpError {

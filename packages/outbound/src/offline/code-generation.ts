@@ -30,7 +30,9 @@ function languageFrom(
 ): Language {
   const places = isJsonObject(input) ? valuesOfKeys(placesOf(input), ['language', 'target_language']) : [];
   for (const wanted of [config['language'], ...places]) {
-    const known = LANGUAGES.find((language) => language === String(wanted ?? '').toLowerCase());
+    const known = LANGUAGES.find(
+      (language) => typeof wanted === 'string' && language === wanted.toLowerCase(),
+    );
     if (known) return known;
   }
   const named = /\b(?:in|using|with)\s+(typescript|javascript|python)\b/i.exec(text)?.[1]?.toLowerCase();

@@ -95,7 +95,9 @@ export function findText(
     const text = textOf(value);
     if (text !== undefined) return { text, from: 'key' };
   }
-  const prose = places.filter(looksLikeProse).map((place) => String(place.value));
+  const prose = places
+    .filter(looksLikeProse)
+    .flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
   if (prose.length > 0) return { text: [...new Set(prose)].join('\n\n'), from: 'prose' };
   if (fallback.instructions !== undefined) return { text: fallback.instructions, from: 'instructions' };
   return { text: fallback.label, from: 'label' };

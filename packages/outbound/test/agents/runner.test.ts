@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import type { JsonValue } from '@millrace/contracts';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AGENT_OUTPUTS, AGENT_TYPES, createAgentRunner } from '../../src/index.js';
+import { parseJson } from '../../src/json.js';
 import { work } from '../support/offline.js';
 import { LENDING } from '../support/samples.js';
 
@@ -17,7 +17,7 @@ describe('agent runner', () => {
       const runner = createAgentRunner();
       await fc.assert(
         fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.string(), async (value, label) => {
-          const input: JsonValue = JSON.parse(JSON.stringify(value));
+          const input = parseJson(JSON.stringify(value));
           const first = await runner.run({ agentType, config: {}, input, label });
           const second = await runner.run({ agentType, config: {}, input, label });
           if (!first.ok) {

@@ -1,50 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import {
-  createGuardedHttp,
-  type GuardedHttp,
-  type GuardedHttpOptions,
-  type HttpErrorCode,
-  type HttpOutcome,
-  type HttpResponse,
-} from '../../src/index.js';
-import { startServer, type Handler, type TestServer } from '../support/server.js';
-
-const open: (() => Promise<void>)[] = [];
-
-async function setup(
-  handle: Handler,
-  options: GuardedHttpOptions = { allow: ['127.0.0.0/8'] },
-  host = '127.0.0.1',
-): Promise<{ server: TestServer; http: GuardedHttp }> {
-  const server = await startServer(handle, host);
-  const http = createGuardedHttp(options);
-  open.push(
-    () => http.close(),
-    () => server.close(),
-  );
-  return { server, http };
-}
-
-function response(outcome: HttpOutcome): HttpResponse {
-  if (!outcome.ok) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
-  return outcome.response;
-}
-
-function expectError(outcome: HttpOutcome, code: HttpErrorCode): void {
-  expect(outcome).to.have.nested.property('error.code', code);
-}
-
-const reply =
-  (body: string | Buffer, type?: string, status = 200): Handler =>
-  (_request, answer) => {
-    answer.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(body);
-  };
+import { createGuardedHttp } from '../../src/index.js';
+import { closeAll, endLater, expectError, reply, response, setup } from '../support/http.js';
+import { startServer } from '../support/server.js';
 
 describe('guarded HTTP client', () => {
   afterEach(async () => {
-    for (const close of open.splice(0)) await close();
+    await closeAll();
   });
 
   describe('allowlist', () => {
@@ -72,7 +35,7 @@ describe('guarded HTTP client', () => {
       it(`${entry(80)} ${opens ? 'opens' : 'does not open'} ${host}`, async () => {
         const server = await startServer(reply('hi', 'text/plain'));
         const http = createGuardedHttp({ allow: [entry(server.port)], resolve });
-        open.push(
+        endLater(
           () => http.close(),
           () => server.close(),
         );
@@ -144,80 +107,6 @@ describe('guarded HTTP client', () => {
 
     expect(outcome.ok).to.equal(true);
     expect(server.seen.map((seen) => seen.localAddress)).to.deep.equal(['127.0.0.2']);
-  });
-
-  describe('redirects', () => {
-    const redirect =
-      (status: number, location: string): Handler =>
-      (request, answer) => {
-        if (request.path === '/end') answer.end(request.method);
-        else answer.writeHead(status, { location }).end();
-      };
-
-    it('checks every hop', async () => {
-      const { server, http } = await setup(redirect(302, 'http://169.254.169.254/'));
-      expectError(await http.request({ url: server.origin }), 'blocked_address');
-    });
-
-    it('refuses a hop to another scheme', async () => {
-      const { server, http } = await setup(redirect(302, 'file:///etc/passwd'));
-      expectError(await http.request({ url: server.origin }), 'invalid_url');
-    });
-
-    for (const [status, method, arrives] of [
-      [301, 'POST', 'GET'],
-      [302, 'POST', 'GET'],
-      [303, 'PUT', 'GET'],
-      [302, 'PUT', 'PUT'],
-      [307, 'POST', 'POST'],
-      [308, 'DELETE', 'DELETE'],
-    ] as const) {
-      it(`${String(status)} makes ${method} arrive as ${arrives}`, async () => {
-        const { server, http } = await setup(redirect(status, '/end'));
-
-        const outcome = await http.request({ url: `${server.origin}/start`, method, body: { a: 1 } });
-
-        expect(response(outcome).body).to.equal(arrives);
-        expect(response(outcome).url).to.equal(`${server.origin}/end`);
-        const last = server.seen.at(-1);
-        expect(last?.body).to.equal(arrives === 'GET' ? '' : '{"a":1}');
-        expect(last?.headers['content-type']).to.equal(arrives === 'GET' ? undefined : 'application/json');
-      });
-    }
-
-    it('drops credentials on the way to another origin and keeps them within one', async () => {
-      const other = await startServer(reply('other'));
-      open.push(() => other.close());
-      const { server, http } = await setup((request, answer) => {
-        const location = request.path === '/' ? '/same' : `${other.origin}/`;
-        answer.writeHead(302, { location }).end();
-      });
-      const headers = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Api-Key': 'k', 'X-Trace': 't' };
-
-      await http.request({ url: server.origin, headers });
-
-      expect(server.seen[1]?.headers).to.include({
-        authorization: 'Bearer x',
-        cookie: 'a=b',
-        'x-api-key': 'k',
-      });
-      expect(other.seen[0]?.headers).to.include({ 'x-trace': 't' });
-      expect(other.seen[0]?.headers).to.not.have.any.keys('authorization', 'cookie', 'x-api-key');
-    });
-
-    it('stops after maxRedirects', async () => {
-      const { server, http } = await setup(redirect(302, '/again'), {
-        allow: ['127.0.0.1'],
-        maxRedirects: 2,
-      });
-      expectError(await http.request({ url: server.origin }), 'too_many_redirects');
-      expect(server.seen).to.have.length(3);
-    });
-
-    it('returns a redirect without location as it is', async () => {
-      const { server, http } = await setup((_request, answer) => answer.writeHead(304).end());
-      expect(response(await http.request({ url: server.origin })).status).to.equal(304);
-    });
   });
 
   describe('request', () => {
@@ -393,7 +282,7 @@ describe('guarded HTTP client', () => {
 
     it('names a resolver that never answers a connect timeout', async () => {
       const http = createGuardedHttp({ resolve: () => new Promise(() => undefined), connectTimeoutMs: 50 });
-      open.push(() => http.close());
+      endLater(() => http.close());
       expectError(await http.request({ url: 'http://slow.example/' }), 'connect_timeout');
     });
 

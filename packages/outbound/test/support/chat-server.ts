@@ -46,13 +46,15 @@ function sendStream(response: ServerResponse, content: string, finishReason: str
   response.end('data: [DONE]\n\n');
 }
 
+const parseRequest: (text: string) => ChatRequest = JSON.parse;
+
 /** Speaks the protocol over real HTTP; each request takes the next reply, the last one repeats. */
 export async function startChatServer(
   replies: readonly (ChatReply | ((request: ChatRequest) => ChatReply))[],
 ): Promise<ChatServer> {
   const requests: ChatRequest[] = [];
   const server = await startServer((seen, response) => {
-    const request: ChatRequest = JSON.parse(seen.body);
+    const request = parseRequest(seen.body);
     requests.push(request);
     const scripted = replies[Math.min(requests.length, replies.length) - 1] ?? {};
     const reply = typeof scripted === 'function' ? scripted(request) : scripted;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
+import { parseJson } from '../../json.js';
 import { findFiles } from '../files.js';
 import { placesOf } from '../input.js';
 
@@ -61,7 +62,7 @@ function looksLikePackage(value: JsonObject): boolean {
 
 function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: JsonValue = JSON.parse(text);
+    const value = parseJson(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
