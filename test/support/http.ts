@@ -33,13 +33,15 @@ export class Json {
 
   text(...path: (string | number)[]): string {
     const found = this.at(...path);
-    if (typeof found !== 'string') throw new Error(`no text at ${path.join('.')}: ${JSON.stringify(this.value)}`);
+    if (typeof found !== 'string')
+      throw new Error(`no text at ${path.join('.')}: ${JSON.stringify(this.value)}`);
     return found;
   }
 
   number(...path: (string | number)[]): number {
     const found = this.at(...path);
-    if (typeof found !== 'number') throw new Error(`no number at ${path.join('.')}: ${JSON.stringify(this.value)}`);
+    if (typeof found !== 'number')
+      throw new Error(`no number at ${path.join('.')}: ${JSON.stringify(this.value)}`);
     return found;
   }
 

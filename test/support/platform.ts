@@ -69,7 +69,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 
   async function logIn(username: string, password: string): Promise<string> {
     const answer = await request('POST', '/auth/login/json', { json: { username, password } });
-    if (answer.status !== 200) throw new Error(`log-in of ${username} answered ${answer.status}: ${answer.text}`);
+    if (answer.status !== 200)
+      throw new Error(`log-in of ${username} answered ${answer.status}: ${answer.text}`);
     return answer.body.text('access_token');
   }
 
@@ -97,7 +98,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     },
 
     async execute(workflowId, parameters = {}, token = admin.token) {
-      const answer = await request('POST', `/workflows/${workflowId}/execute`, { token, json: { parameters } });
+      const answer = await request('POST', `/workflows/${workflowId}/execute`, {
+        token,
+        json: { parameters },
+      });
       return expectStatus(answer, 202).body.text('execution_id');
     },
 

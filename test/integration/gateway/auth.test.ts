@@ -15,7 +15,13 @@ describe('authentication', () => {
   const logIn = (json: object) => gateway.request('POST', '/auth/login/json', { json });
 
   it('logs in by form, as OAuth2 clients send it, and ignores their other fields', async () => {
-    const form = { grant_type: 'password', scope: '', username: 'admin', password: ADMIN_PASSWORD, client_id: 'x' };
+    const form = {
+      grant_type: 'password',
+      scope: '',
+      username: 'admin',
+      password: ADMIN_PASSWORD,
+      client_id: 'x',
+    };
 
     const { status, body, headers } = await gateway.request('POST', '/auth/login', { form });
 
@@ -32,9 +38,17 @@ describe('authentication', () => {
 
     const answer = await me(body.text('access_token'));
 
-    expect(answer.body.value).to.deep.include({ username: 'admin', disabled: false, email: null, full_name: null });
+    expect(answer.body.value).to.deep.include({
+      username: 'admin',
+      disabled: false,
+      email: null,
+      full_name: null,
+    });
     expect(answer.body.at('scopes')).to.include.members(['workflow:delete', 'platform:admin']);
-    expect((await me(gateway.user.token)).body.at('scopes')).to.deep.equal(['workflow:read', 'workflow:execute']);
+    expect((await me(gateway.user.token)).body.at('scopes')).to.deep.equal([
+      'workflow:read',
+      'workflow:execute',
+    ]);
   });
 
   it('has the same words for an unknown user and a wrong password', async () => {
@@ -93,7 +107,10 @@ describe('authentication', () => {
 
   it('answers 403 to a disabled user, at log-in and with a token from before', async () => {
     const { username, password, token } = await gateway.createUser();
-    await gateway.request('PATCH', `/users/${username}`, { token: gateway.admin.token, json: { disabled: true } });
+    await gateway.request('PATCH', `/users/${username}`, {
+      token: gateway.admin.token,
+      json: { disabled: true },
+    });
 
     const withToken = await me(token);
     const atLogIn = await logIn({ username, password });
@@ -109,9 +126,9 @@ describe('authentication', () => {
     await gateway.request('PATCH', `/users/${username}`, { token: gateway.admin.token, json });
 
     expect((await gateway.request('GET', '/users', { token })).status).to.equal(200);
-    expect((await gateway.request('POST', '/workflows/x/execute', { token, json: {} })).body.at('detail')).to.equal(
-      "Operation requires 'workflow:execute' scope",
-    );
+    expect(
+      (await gateway.request('POST', '/workflows/x/execute', { token, json: {} })).body.at('detail'),
+    ).to.equal("Operation requires 'workflow:execute' scope");
   });
 
   describe('refresh tokens', () => {
@@ -195,7 +212,9 @@ describe('authentication', () => {
   it('does not let a burst of guesses past the throttle', async () => {
     const { username } = await gateway.createUser();
 
-    const answers = await Promise.all(Array.from({ length: 30 }, () => logIn({ username, password: 'wrong' })));
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => logIn({ username, password: 'wrong' })),
+    );
 
     expect(answers.filter(({ status }) => status === 401).length).to.be.within(10, 12);
     expect(answers.filter(({ status }) => status === 429).length).to.be.greaterThan(17);

@@ -3,6 +3,7 @@ import { type Logger, methodNotAllowed, parseRequest } from '@millrace/service-k
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Gate } from './authentication.js';
 import { bodyOf, bodyReader } from './body.js';
+import { hasRevision } from './etag.js';
 import { factsOf } from './locals.js';
 import { allowedMethods, type Endpoint, toExpressPath } from './paths.js';
 import type { Call, Handler, Reply } from './route.js';
@@ -56,7 +57,7 @@ function otherMethods(methods: Iterable<HttpMethod>): RequestHandler {
 function run(contract: RouteContract, handler: AnyHandler, log: Logger): RequestHandler {
   return async (request, response) => {
     const reply = await handler(check(contract, request, response, log));
-    await send(reply, response);
+    await send(reply, request, response);
   };
 }
 
@@ -92,12 +93,16 @@ function namedHeaders(shape: object, request: Request): Record<string, string | 
   return Object.fromEntries(Object.keys(shape).map((name) => [name, request.get(name)]));
 }
 
-async function send(reply: Reply<RouteContract>, response: Response): Promise<void> {
+async function send(reply: Reply<RouteContract>, request: Request, response: Response): Promise<void> {
   if ('stream' in reply) {
     await reply.stream(response);
     return;
   }
   response.status(reply.status).set(reply.headers ?? {});
+  if (request.method === 'GET' && hasRevision(request.get('if-none-match'), reply.headers?.['ETag'])) {
+    response.status(304).end();
+    return;
+  }
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
 }

@@ -16,6 +16,13 @@ export function matchesRevision(ifMatch: string | undefined, revision: number): 
     .some((tag) => tag === '*' || tag === wanted);
 }
 
+/** Whether the caller of a read already has what would be answered. */
+export function hasRevision(ifNoneMatch: string | undefined, etag: string | undefined): boolean {
+  if (ifNoneMatch === undefined || etag === undefined) return false;
+  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
+}
+
 /** The one revision an `If-Match` names, for a compare-and-set in the database; undefined where it names none. */
 export function expectedRevision(ifMatch: string | undefined): number | undefined {
   const tag = /^(?:W\/)?"(\d{1,9})"$/.exec(ifMatch?.trim() ?? '')?.[1];
