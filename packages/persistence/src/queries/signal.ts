@@ -18,21 +18,24 @@ export interface SignalDelivery {
 }
 
 // Counting up `inbox` and waking are one with the insert: a suspension compares the counter, so either it sees the
-// signal or the signal sees the suspension.
+// signal or the signal sees the suspension. All of it is one UPDATE of one row version. Rejected: reading `status` in a
+// CTE with FOR UPDATE first: Postgres checks constraints before it notices that the row has moved on, and would mix
+// the new status with the old worker.
 const SEND = `
-  WITH before AS MATERIALIZED (
-    SELECT execution_id, status = 'waiting' AND redispatch_at IS NULL AS asleep
-    FROM execution_state WHERE execution_id = $1 FOR UPDATE
-  ),
-  target AS (
-    UPDATE execution_state s
-    SET inbox = s.inbox + 1,
-        cancel_requested_at = CASE WHEN $2 = 'cancel' THEN coalesce(s.cancel_requested_at, now())
-                                   ELSE s.cancel_requested_at END,
-        dispatch_no = CASE WHEN b.asleep THEN s.dispatch_no + 1 ELSE s.dispatch_no END,
-        redispatch_at = CASE WHEN b.asleep THEN now() + make_interval(secs => $5) ELSE s.redispatch_at END
-    FROM before b WHERE s.execution_id = b.execution_id
-    RETURNING s.execution_id, s.inbox, s.worker_id, CASE WHEN b.asleep THEN s.dispatch_no END AS woken
+  WITH target AS (
+    UPDATE execution_state
+    SET inbox = inbox + 1,
+        cancel_requested_at = CASE WHEN $2 = 'cancel' THEN coalesce(cancel_requested_at, now())
+                                   ELSE cancel_requested_at END,
+        dispatch_no = CASE WHEN status = 'waiting' AND redispatch_at IS NULL THEN dispatch_no + 1
+                           ELSE dispatch_no END,
+        redispatch_at = CASE WHEN status = 'waiting' AND redispatch_at IS NULL
+                             THEN now() + make_interval(secs => $5) ELSE redispatch_at END
+    WHERE execution_id = $1
+    RETURNING execution_id, inbox, worker_id,
+              -- Ours is the wake-up when the time is ours; a tie repeats a hint, which is harmless.
+              CASE WHEN status = 'waiting' AND redispatch_at = now() + make_interval(secs => $5)
+                   THEN dispatch_no END AS woken
   ),
   stored AS (
     INSERT INTO signals (execution_id, number, kind, payload, sent_by)
