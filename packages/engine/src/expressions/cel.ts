@@ -72,6 +72,14 @@ function isLarger(scope: object, facts: CelFacts, limit: number): boolean {
   return false;
 }
 
+/** Durations, bytes, types and optionals are CEL's own and have no JSON. Timestamps become RFC 3339. */
+function isForeign(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date)
+    return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== Object.prototype && prototype !== null;
+}
+
 function property(object: unknown, key: string): unknown {
   const isFound = typeof object === 'object' && object !== null && Object.hasOwn(object, key);
   return isFound ? Reflect.get(object, key) : null;
@@ -125,7 +133,14 @@ function compile(text: string): Compiled<CompiledCel> {
         usesInput: facts.usesInput,
         evaluate(scope) {
           const result = evaluate(scope);
-          return result.ok ? toPlainJson(result.value) : result;
+          if (!result.ok) return result;
+          if (isForeign(result.value)) {
+            return failed(
+              'expression_result_invalid',
+              'CEL: the result is not JSON; string() makes a text of it',
+            );
+          }
+          return toPlainJson(result.value);
         },
         evaluateBoolean(scope) {
           const result = evaluate(scope);

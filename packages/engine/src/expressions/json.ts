@@ -21,6 +21,12 @@ function depthOf(value: JsonValue): number {
   return depth;
 }
 
+/** In bytes of UTF-8, which are one to three for each UTF-16 unit. Works in browsers too. */
+function isLongerThan(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
+}
+
 /**
  * A JSON round trip with limits: the value becomes what a reader of the log will see. Undefined and functions become
  * null at the top, are dropped from objects and become null in arrays, as JSON does; BigInts become numbers.
@@ -36,7 +42,7 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
     );
   }
   if (text === undefined) return { ok: true, value: null };
-  if (text.length > limitBytes || Buffer.byteLength(text) > limitBytes) {
+  if (isLongerThan(text, limitBytes)) {
     return failed('expression_result_too_large', `The result is larger than ${limitBytes} bytes of JSON`);
   }
   const parsed: unknown = JSON.parse(text);

@@ -39,6 +39,13 @@ describe('CEL', () => {
     expect(evaluate('{"a": 1, "b": "x"}')).to.deep.equal({ a: 1, b: 'x' });
   });
 
+  it('E3 refuses results that have no JSON', () => {
+    for (const text of ['duration("1s")', 'b"abc"', 'optional.of(1)', 'type(1)']) {
+      expect(evaluate(text), text).to.match(/^expression_result_invalid/);
+    }
+    expect(evaluate('timestamp("2026-01-01T00:00:00Z")')).to.equal('2026-01-01T00:00:00.000Z');
+  });
+
   it('E5 has macros, has() and optional access', () => {
     expect(evaluate('parameters.list.exists(x, x == 2) && has(steps.x) && !has(steps.y)')).to.equal(true);
     expect(evaluate('steps.x.output.?missing.orValue(7)')).to.equal(7);
