@@ -12,12 +12,12 @@ export { apiRoot } from './http/url.js';
 export type { AccountApi, AuthApi } from './resources/auth.js';
 export type { EventsQuery, ExecutionsApi, ListExecutionsQuery, LogsQuery } from './resources/executions.js';
 export type { Blob, PlatformApi } from './resources/platform.js';
-export type { ApiKeysApi, UsersApi } from './resources/users.js';
+export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';
 export type {
   BatchItem,
   ExecuteOptions,
   ListWorkflowsQuery,
-  PageQuery,
+  ListWorkflowExecutionsQuery,
   WorkflowsApi,
   WriteOptions,
 } from './resources/workflows.js';

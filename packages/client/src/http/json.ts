@@ -14,7 +14,13 @@ export interface Page<T> {
 export interface JsonCalls {
   /** The answer's body. With `validate` it is checked first; it is returned as it came, unknown keys included. */
   get<S extends z.ZodType>(schema: S, spec: RequestSpec, options?: CallOptions): Promise<z.output<S>>;
-  page<S extends z.ZodType>(schema: S, spec: RequestSpec, options?: CallOptions): Promise<Page<z.output<S>>>;
+  /** `cursor` is the name of the parameter that leads to the next page; "cursor" without it. */
+  page<S extends z.ZodType>(
+    schema: S,
+    spec: RequestSpec,
+    options?: CallOptions,
+    cursor?: string,
+  ): Promise<Page<z.output<S>>>;
   /** For answers without a body. Repeating a DELETE whose first answer was lost meets a 404: that is success. */
   discard(spec: RequestSpec, options?: CallOptions): Promise<void>;
 }
@@ -40,14 +46,14 @@ export function jsonCalls(transport: Transport, validate: boolean): JsonCalls {
   return {
     get: (schema, spec, options = {}) =>
       transport.send(spec, options, async (response) => trusted(schema, await bodyOf(response, spec), spec)),
-    page: (schema, spec, options = {}) =>
+    page: (schema, spec, options = {}, cursor = 'cursor') =>
       transport.send(spec, options, async (response) => {
         const body = await bodyOf(response, spec);
         if (!Array.isArray(body))
           throw new ProtocolError(`${spec.method} ${spec.path} did not answer a list`);
         return {
           items: body.map((item: unknown) => trusted(schema, item, spec)),
-          nextCursor: nextCursor(response.headers.get('link')),
+          nextCursor: nextCursor(response.headers.get('link'), cursor),
         };
       }),
     discard: (spec, options = {}) =>

@@ -40,14 +40,14 @@ export function path(...segments: string[]): string {
 }
 
 /**
- * The `cursor` of the `rel="next"` target of a `Link` header. Only the cursor is taken: behind a proxy the address in
+ * The cursor in the `rel="next"` target of a `Link` header. Only this parameter is taken: behind a proxy the address in
  * it may be one that the caller cannot reach.
  */
-export function nextCursor(link: string | null): string | undefined {
+export function nextCursor(link: string | null, parameter = 'cursor'): string | undefined {
   for (const [, target, parameters] of (link ?? '').matchAll(/<([^>]*)>([^,]*)/g)) {
     if (!/;\s*rel="?[^"]*\bnext\b/i.test(parameters ?? '')) continue;
     const query = target?.split('?')[1]?.split('#')[0];
-    return new URLSearchParams(query).get('cursor') ?? undefined;
+    return new URLSearchParams(query).get(parameter) ?? undefined;
   }
   return undefined;
 }

@@ -57,10 +57,10 @@ export function executionsApi(calls: JsonCalls): ExecutionsApi {
     calls.page(executionResource, { method: 'GET', path: '/executions', query }, options);
   const logs: ExecutionsApi['logs'] = (id, query, options) =>
     calls.page(logLine, { method: 'GET', path: at(id, 'logs'), query }, options);
-  const events: ExecutionsApi['events'] = async (id, query = {}, options) => {
+  const eventPage = (id: string, query: EventsQuery, options?: CallOptions): Promise<Page<EventFrame>> => {
     const search = { after_seq: query.afterSeq ?? 0, limit: query.limit };
     const spec = { method: 'GET', path: at(id, 'events'), query: search } as const;
-    return (await calls.page(eventFrame, spec, options)).items;
+    return calls.page(eventFrame, spec, options, 'after_seq');
   };
   return {
     get: (id, options) => calls.get(executionResource, { method: 'GET', path: at(id) }, options),
@@ -71,16 +71,11 @@ export function executionsApi(calls: JsonCalls): ExecutionsApi {
     logs,
     logsAll: (id, query, options) =>
       walk((cursor) => logs(id, { ...query, ...(cursor && { cursor }) }, options)),
-    events,
-    async *eventsAll(id, afterSeq = 0, options) {
-      let last = afterSeq;
-      for (;;) {
-        const page = await events(id, { afterSeq: last, limit: PAGE }, options);
-        yield* page;
-        last = page.at(-1)?.seq ?? last;
-        if (page.length < PAGE) return;
-      }
-    },
+    events: async (id, query = {}, options) => (await eventPage(id, query, options)).items,
+    eventsAll: (id, afterSeq = 0, options) =>
+      walk((cursor) =>
+        eventPage(id, { afterSeq: cursor === undefined ? afterSeq : Number(cursor), limit: PAGE }, options),
+      ),
     cancel: (id, reason, options) =>
       calls.get(
         executionResource,

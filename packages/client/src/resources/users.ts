@@ -6,15 +6,22 @@ import {
   type UserResource,
   type createApiKeyRequest,
   type createUserRequest,
+  type pageQuery,
   type updateUserRequest,
 } from '@millrace/contracts';
 import type * as z from 'zod';
-import type { JsonCalls } from '../http/json.js';
+import type { JsonCalls, Page } from '../http/json.js';
 import type { CallOptions } from '../http/transport.js';
-import { path } from '../http/url.js';
+import { path, type QueryOf } from '../http/url.js';
+import { walk } from '../http/walk.js';
+
+export type PageQuery = QueryOf<typeof pageQuery>;
 
 export interface UsersApi {
-  list(options?: CallOptions): Promise<UserResource[]>;
+  /** One page, by name. */
+  list(query?: PageQuery, options?: CallOptions): Promise<Page<UserResource>>;
+  listAll(query?: PageQuery, options?: CallOptions): AsyncGenerator<UserResource, void, undefined>;
+  get(username: string, options?: CallOptions): Promise<UserResource>;
   create(user: z.input<typeof createUserRequest>, options?: CallOptions): Promise<UserResource>;
   update(
     username: string,
@@ -24,9 +31,13 @@ export interface UsersApi {
 }
 
 export function usersApi(calls: JsonCalls): UsersApi {
+  const list: UsersApi['list'] = (query, options) =>
+    calls.page(userResource, { method: 'GET', path: '/users', query }, options);
   return {
-    list: async (options) =>
-      (await calls.page(userResource, { method: 'GET', path: '/users' }, options)).items,
+    list,
+    listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
+    get: (username, options) =>
+      calls.get(userResource, { method: 'GET', path: path('users', username) }, options),
     create: (user, options) =>
       calls.get(userResource, { method: 'POST', path: '/users', body: user }, options),
     update: (username, change, options) =>

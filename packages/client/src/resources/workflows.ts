@@ -1,9 +1,11 @@
 import {
+  draftResource,
   executeBatchResponse,
   executeResponse,
   executionResource,
   workflowResource,
   workflowSummary,
+  type DraftResource,
   type ExecuteResponse,
   type ExecutionResource,
   type JsonObject,
@@ -11,19 +13,19 @@ import {
   type WorkflowSummary,
   type createWorkflowRequest,
   type executeBatchRequest,
+  type listWorkflowExecutionsQuery,
   type listWorkflowsQuery,
-  type pageQuery,
   type patchWorkflowRequest,
   type updateWorkflowRequest,
 } from '@millrace/contracts';
 import type * as z from 'zod';
 import type { JsonCalls, Page } from '../http/json.js';
-import type { CallOptions } from '../http/transport.js';
+import type { CallOptions, RequestSpec } from '../http/transport.js';
 import { path, type QueryOf } from '../http/url.js';
 import { walk } from '../http/walk.js';
 
 export type ListWorkflowsQuery = QueryOf<typeof listWorkflowsQuery>;
-export type PageQuery = QueryOf<typeof pageQuery>;
+export type ListWorkflowExecutionsQuery = QueryOf<typeof listWorkflowExecutionsQuery>;
 
 export interface WriteOptions extends CallOptions {
   /** The `revision` the change was made on; a newer one on the server is refused with 412 `stale_revision`. */
@@ -51,12 +53,10 @@ export interface WorkflowsApi {
     definition: z.input<typeof updateWorkflowRequest>,
     options?: WriteOptions,
   ): Promise<WorkflowResource>;
-  /** Saves without publishing. */
-  draft(
-    id: string,
-    definition: z.input<typeof updateWorkflowRequest>,
-    options?: WriteOptions,
-  ): Promise<WorkflowResource>;
+  /** Throws 404 when nothing unpublished is there. */
+  getDraft(id: string, options?: CallOptions): Promise<DraftResource>;
+  /** Autosaves without publishing: any JSON object, for what is being drawn need not be valid yet. */
+  saveDraft(id: string, definition: JsonObject, options?: WriteOptions): Promise<DraftResource>;
   /** Archives, reactivates or transfers. */
   patch(
     id: string,
@@ -68,27 +68,27 @@ export interface WorkflowsApi {
   execute(id: string, parameters?: JsonObject, options?: ExecuteOptions): Promise<ExecuteResponse>;
   /** Up to 500 executions at once: all are admitted or none. Repeated only when every item has an idempotency key. */
   executeBatch(id: string, items: BatchItem[], options?: CallOptions): Promise<ExecuteResponse[]>;
-  executions(id: string, query?: PageQuery, options?: CallOptions): Promise<Page<ExecutionResource>>;
+  executions(
+    id: string,
+    query?: ListWorkflowExecutionsQuery,
+    options?: CallOptions,
+  ): Promise<Page<ExecutionResource>>;
 }
 
 export function workflowsApi(calls: JsonCalls): WorkflowsApi {
   const list: WorkflowsApi['list'] = (query, options) =>
     calls.page(workflowSummary, { method: 'GET', path: '/workflows', query }, options);
-  const write =
-    (method: 'PUT' | 'PATCH', ...suffix: string[]) =>
-    (id: string, body: unknown, options: WriteOptions = {}): Promise<WorkflowResource> =>
-      calls.get(
-        workflowResource,
-        {
-          method,
-          path: path('workflows', id, ...suffix),
-          body,
-          headers: matching(options),
-          // With If-Match the repetition of a write whose answer was lost would be refused as stale.
-          repeatable: options.ifMatch === undefined,
-        },
-        options,
-      );
+  const write = <S extends z.ZodType>(
+    schema: S,
+    spec: Pick<RequestSpec, 'method' | 'path' | 'body'>,
+    options: WriteOptions = {},
+  ): Promise<z.output<S>> =>
+    calls.get(
+      schema,
+      // With If-Match the repetition of a write whose answer was lost would be refused as stale.
+      { ...spec, headers: matching(options), repeatable: options.ifMatch === undefined },
+      options,
+    );
   return {
     create: (definition, options) =>
       calls.get(
@@ -100,9 +100,14 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
     listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
     get: (id, options) =>
       calls.get(workflowResource, { method: 'GET', path: path('workflows', id) }, options),
-    update: write('PUT'),
-    draft: write('PUT', 'draft'),
-    patch: write('PATCH'),
+    update: (id, body, options) =>
+      write(workflowResource, { method: 'PUT', path: path('workflows', id), body }, options),
+    getDraft: (id, options) =>
+      calls.get(draftResource, { method: 'GET', path: path('workflows', id, 'draft') }, options),
+    saveDraft: (id, body, options) =>
+      write(draftResource, { method: 'PUT', path: path('workflows', id, 'draft'), body }, options),
+    patch: (id, body, options) =>
+      write(workflowResource, { method: 'PATCH', path: path('workflows', id), body }, options),
     delete: (id, options = {}) =>
       calls.discard({ method: 'DELETE', path: path('workflows', id), headers: matching(options) }, options),
     execute: (id, parameters = {}, options = {}) =>

@@ -15,10 +15,12 @@ export const openSocket: OpenSocket = (url, token, events) => {
   socket.addEventListener('message', (message) => {
     if (!ended && typeof message.data === 'string') events.onMessage(message.data);
   });
+  // A close always follows and says more; some runtimes throw an error that nobody listens to.
+  socket.addEventListener('error', () => undefined);
   socket.addEventListener('close', (close) => end(close.code, close.reason));
   return {
     send: (text) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      if (socket.readyState === socket.OPEN) socket.send(text);
     },
     close: () => socket.close(1000),
     abandon: () => {
