@@ -87,6 +87,22 @@ interface Known {
   key: string;
 }
 
+interface KnownRow {
+  owner: string;
+  execution: string;
+  blob: string;
+  worker: string;
+  token: string;
+  family: string;
+  key: string;
+}
+
+const KNOWN = `
+  SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
+    t.id AS token, t.family_id AS family, k.id AS key
+  FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
+  JOIN refresh_tokens t ON t.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`;
+
 type Run =
   | { as: 'owner' | 'admin'; run: (repositories: CallerRepositories, known: Known) => Promise<unknown> }
   | { as: 'platform'; run: (repositories: PlatformRepositories, known: Known) => Promise<unknown> }
@@ -308,26 +324,14 @@ describe('indexes', function () {
 
   before(async () => {
     bundle = await setup();
-    await onOwnSession(async (client) => {
+    const row = await onOwnSession(async (client) => {
       await client.query(SEED);
       await client.query('ANALYZE');
+      const { rows } = await client.query<KnownRow>(KNOWN);
+      await client.query('DROP TABLE owners, runs');
+      return rows[0];
     });
-    const { rows } = await bundle.owner.query<{
-      owner: string;
-      execution: string;
-      blob: string;
-      worker: string;
-      token: string;
-      family: string;
-      key: string;
-    }>(`
-      SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
-        t.id AS token, t.family_id AS family, k.id AS key
-      FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
-      JOIN refresh_tokens t ON t.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`);
-    const [row] = rows;
     if (!row) throw new Error('the seed lacks the known row');
-    await bundle.owner.query('DROP TABLE owners, runs');
     known = {
       owner: { userId: row.owner, admin: false },
       admin: { userId: row.owner, admin: true },
@@ -341,16 +345,17 @@ describe('indexes', function () {
   after(() => bundle.end());
 
   /** A session that ended has reported what it scanned; here it is over when the server says so. */
-  async function onOwnSession(work: (client: pg.Client) => Promise<void>): Promise<void> {
+  async function onOwnSession<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({ connectionString: bundle.url, application_name: 'seed' });
     await client.connect();
-    await work(client).finally(() => client.end());
+    const answer = await work(client).finally(() => client.end());
     await eventually(async () => {
       const { rowCount } = await bundle.owner.query(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'seed'`,
       );
       expect(rowCount).to.equal(0);
     });
+    return answer;
   }
 
   /** How often each index was scanned, those of partitions counted for the partitioned one; and each table whole. */
