@@ -10,6 +10,14 @@ export { createRuntime, type Runtime, type RuntimeOptions, type WorkerDoor } fro
 export { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
 export type { SubmitOutcome, SubmitRequest } from './submit.js';
 export type { Sweeps } from './sweeps.js';
-export { createFeed, type Feed, type FeedOptions, type FollowedStream } from './feed/feed.js';
+export {
+  createFeed,
+  type Feed,
+  type FeedOptions,
+  type FollowedStream,
+  type ResumeAllOutcome,
+  type ResumeOutcome,
+} from './feed/feed.js';
 export type { FeedEvent, FeedTransient } from './feed/frame.js';
+export { MAX_SNAPSHOT } from './feed/snapshot.js';
 export type { FeedSink } from './feed/subscription.js';

@@ -1,17 +1,9 @@
-import type { EventBus, Log, WorkflowMessage } from '@millrace/messaging';
-import {
-  type ExecutionHead,
-  type Queryable,
-  readEventRanges,
-  readEvents,
-  readHeads,
-  readWorkflowHeads,
-} from '@millrace/persistence';
-import { executionUuid } from '@millrace/contracts';
-import { createBatcher } from '../batcher.js';
-import { type FeedEvent, storedToFeedEvent } from './frame.js';
-import { Sequencer } from './sequencer.js';
-import { type FeedSink, Subscription, type SubscriptionSource } from './subscription.js';
+import type { EventBus, Log } from '@millrace/messaging';
+import { type ExecutionHead, type Queryable, readHeads, readWorkflowHeads } from '@millrace/persistence';
+import { createLogReader } from './log-reader.js';
+import { readSnapshot } from './snapshot.js';
+import { type FeedSink, resumePoint, Subscription } from './subscription.js';
+import { openWorkflowFeed, type WorkflowFeed } from './workflow-feed.js';
 
 export interface FeedOptions {
   /** A pool with the role `millrace_engine`. */
@@ -22,9 +14,28 @@ export interface FeedOptions {
   reconcileMs?: number;
 }
 
+/** `unknown`: no execution of this workflow. `beyond`: its log is not that long; it goes on live. */
+export type ResumeOutcome = { kind: 'caught_up' | 'beyond'; head: ExecutionHead } | { kind: 'unknown' };
+
+/** `too_many`: nothing was sent but what is live. */
+export type ResumeAllOutcome = { kind: 'caught_up'; beyond: readonly ExecutionHead[] } | { kind: 'too_many' };
+
 export interface FollowedStream {
-  /** Sends the log of one execution after `lastSeq`, then live. Undefined when the execution is not of this workflow. */
-  resume(executionId: string, lastSeq: number): Promise<ExecutionHead | undefined>;
+  /**
+   * Sends the log of one execution after `lastSeq`, then live; from this call on nothing of it is missing, repeated or
+   * out of order. Resolves when it has caught up. Resumes of one stream run one after another. Rejects when the log
+   * cannot be read, and nothing more is delivered then: a gap is worse than an end.
+   */
+  resume(executionId: string, lastSeq: number): Promise<ResumeOutcome>;
+  /**
+   * The same for a whole workflow: tells `onSnapshot` the live executions and those that finished since a moment, then
+   * sends what each of them has after its position (bare uuid to seq), from 1 where there is none.
+   */
+  resumeAll(
+    since: Date,
+    positions: ReadonlyMap<string, number>,
+    onSnapshot: (heads: readonly ExecutionHead[]) => void,
+  ): Promise<ResumeAllOutcome>;
   /** The live executions, and those that finished since a moment. */
   heads(since: Date): Promise<ExecutionHead[]>;
   close(): Promise<void>;
@@ -35,106 +46,54 @@ export interface FollowedStream {
  * what the bus loses is found by comparing with the log every two seconds and after each reconnect.
  */
 export interface Feed {
-  /** Begins to deliver live events of a workflow, or of one of its executions (bare uuid). */
-  follow(target: { workflowId: string; executionId?: string }, sink: FeedSink): Promise<FollowedStream>;
+  /**
+   * Begins to deliver live events of a workflow, or of one of its executions (bare uuid); with `withhold` not before
+   * the first resume.
+   */
+  follow(
+    target: { workflowId: string; executionId?: string | undefined },
+    sink: FeedSink,
+    options?: { withhold?: boolean },
+  ): Promise<FollowedStream>;
   /** Receivers at the moment. */
   readonly size: number;
   stop(): Promise<void>;
-}
-
-interface WorkflowFeed {
-  sequencer: Sequencer;
-  subscriptions: Set<Subscription>;
-  /** By this process's monotonic clock. */
-  openedAt: number;
-  unsubscribe: () => Promise<void>;
 }
 
 const RECONCILE_MS = 2_000;
 /** Overlap of two comparisons, for transactions that committed later than their timestamp says. */
 const OVERLAP_SECONDS = 10;
 
-interface LogRange {
-  executionId: string;
-  workflowId: string;
-  fromSeq: number;
-  toSeq: number;
-}
-
 export function createFeed({ db, events, log, reconcileMs = RECONCILE_MS }: FeedOptions): Feed {
-  const feeds = new Map<string, Promise<WorkflowFeed>>();
+  const opening = new Map<string, Promise<WorkflowFeed>>();
   const ready = new Map<string, WorkflowFeed>();
+  let isStopped = false;
   let reconciling: Promise<void> | undefined;
-  let lastReconciledAt = performance.now();
+  let isAskedAgain = false;
+  let comparedAt = performance.now();
+  // What is live goes before what is past; a page of the past may be large.
+  const read = createLogReader(db, { maxRanges: 64, concurrency: 2 });
+  const readPast = createLogReader(db, { maxRanges: 12, concurrency: 1 });
 
-  const reader = createBatcher<LogRange, FeedEvent[]>({
-    maxItems: 200,
-    concurrency: 2,
-    async flush(ranges) {
-      const stored = await readEventRanges(db, ranges);
-      const byExecution = new Map<string, FeedEvent[]>();
-      const workflowOf = new Map(ranges.map((range) => [range.executionId, range.workflowId]));
-      for (const event of stored) {
-        const workflowId = workflowOf.get(event.executionId) ?? '';
-        const list = byExecution.get(event.executionId) ?? [];
-        list.push(storedToFeedEvent(workflowId, event));
-        byExecution.set(event.executionId, list);
-      }
-      return ranges.map((range) => byExecution.get(range.executionId) ?? []);
-    },
-    keyOf: (range) => range.executionId,
-  });
-
-  function onMessage(feed: WorkflowFeed, message: WorkflowMessage): void {
-    if (message.kind === 'committed') {
-      feed.sequencer.receive(message.range);
-      return;
-    }
-    const { frame } = message;
-    const executionId = executionUuid(frame.execution_id) ?? '';
-    const transient = { executionId, frame, text: JSON.stringify(frame) };
-    for (const subscription of feed.subscriptions) subscription.transient(transient);
-  }
-
-  /** Subscribes first and reads where the log stands second: whatever commits in between arrives by one of the two. */
   async function open(workflowId: string): Promise<WorkflowFeed> {
-    const early: WorkflowMessage[] = [];
-    let feed: WorkflowFeed | undefined;
-    const unsubscribe = await events.subscribeWorkflow(workflowId, (message) => {
-      if (feed === undefined) early.push(message);
-      else onMessage(feed, message);
-    });
-    try {
-      const heads = await readWorkflowHeads(db, [workflowId], { secondsAgo: 2 * OVERLAP_SECONDS });
-      const subscriptions = new Set<Subscription>();
-      const sequencer = new Sequencer({
-        workflowId,
-        read: (executionId, fromSeq, toSeq) => reader.add({ executionId, workflowId, fromSeq, toSeq }),
-        emit(event) {
-          for (const subscription of subscriptions) subscription.live(event);
-        },
-        onReadError(error) {
-          log.warn({ err: error, workflow_id: workflowId }, 'could not read the log; trying again');
-        },
-      });
-      for (const head of heads) sequencer.begin(head.executionId, head.lastSeq);
-      feed = { sequencer, subscriptions, openedAt: performance.now(), unsubscribe };
-      for (const message of early) onMessage(feed, message);
-      ready.set(workflowId, feed);
-      return feed;
-    } catch (error) {
-      await unsubscribe();
-      throw error;
+    const feed = await openWorkflowFeed({ workflowId, db, events, log, read });
+    if (isStopped) {
+      await feed.close();
+      throw stoppedError();
     }
+    ready.set(workflowId, feed);
+    return feed;
   }
 
   function enter(workflowId: string): Promise<WorkflowFeed> {
-    let feed = feeds.get(workflowId);
-    if (feed === undefined) {
-      feed = open(workflowId);
-      feeds.set(workflowId, feed);
-      feed.catch(() => feeds.delete(workflowId));
-    }
+    if (isStopped) return Promise.reject(stoppedError());
+    const present = opening.get(workflowId);
+    if (present !== undefined) return present;
+    const feed = open(workflowId);
+    opening.set(workflowId, feed);
+    feed.catch(() => {
+      if (opening.get(workflowId) === feed) opening.delete(workflowId);
+    });
     return feed;
   }
 
@@ -146,50 +105,50 @@ export function createFeed({ db, events, log, reconcileMs = RECONCILE_MS }: Feed
     }
   }
 
-  async function leave(workflowId: string, feed: WorkflowFeed, subscription: Subscription): Promise<void> {
+  async function leave(feed: WorkflowFeed, subscription: Subscription): Promise<void> {
     subscription.close();
-    feed.subscriptions.delete(subscription);
-    if (feed.subscriptions.size > 0 || ready.get(workflowId) !== feed) return;
+    const { workflowId, subscriptions } = feed;
+    subscriptions.delete(subscription);
+    if (subscriptions.size > 0 || ready.get(workflowId) !== feed) return;
     ready.delete(workflowId);
-    feeds.delete(workflowId);
-    await feed.unsubscribe();
+    opening.delete(workflowId);
+    await feed.close();
   }
 
   /** One query for all workflows: what the log holds beyond what was delivered is read and delivered. */
   async function compare(): Promise<void> {
-    if (ready.size === 0) {
-      lastReconciledAt = performance.now();
-      return;
-    }
     const startedAt = performance.now();
-    const secondsAgo = (startedAt - lastReconciledAt) / 1_000 + OVERLAP_SECONDS;
-    const heads = await readWorkflowHeads(db, [...ready.keys()], { secondsAgo });
-    lastReconciledAt = startedAt;
-    for (const { workflowId, executionId, lastSeq, finishedSecondsAgo } of heads) {
-      const feed = ready.get(workflowId);
-      if (feed === undefined) continue;
-      // What ended before anybody listened is history, not news.
-      const openSeconds = (performance.now() - feed.openedAt) / 1_000;
-      const isOver = finishedSecondsAgo !== null && finishedSecondsAgo > openSeconds;
-      if (!isOver || feed.sequencer.position(executionId) !== undefined) {
-        feed.sequencer.reconcile(executionId, lastSeq);
-      }
+    const workflowIds = [...ready.keys()];
+    if (workflowIds.length > 0) {
+      const secondsAgo = (startedAt - comparedAt) / 1_000 + OVERLAP_SECONDS;
+      const heads = await readWorkflowHeads(db, workflowIds, { secondsAgo });
+      for (const head of heads) ready.get(head.workflowId)?.compare(head);
+      for (const feed of ready.values()) feed.tend();
     }
-    for (const { sequencer } of ready.values()) sequencer.prune();
+    comparedAt = startedAt;
   }
 
   function reconcile(): void {
-    reconciling ??= compare()
+    if (reconciling !== undefined) {
+      isAskedAgain = true;
+      return;
+    }
+    isAskedAgain = false;
+    reconciling = compare()
       .catch((error: unknown) => {
         log.warn({ err: error }, 'could not compare live streams with the log; trying again');
       })
       .finally(() => {
         reconciling = undefined;
+        if (isAskedAgain && !isStopped) reconcile();
       });
   }
 
-  const timer = setInterval(reconcile, reconcileMs);
+  const timer = setInterval(() => {
+    if (reconciling === undefined) reconcile();
+  }, reconcileMs);
   timer.unref();
+  // What a comparison under way has read may be older than the reconnect: it is made once more.
   const offReconnect = events.onReconnect(reconcile);
 
   return {
@@ -198,36 +157,81 @@ export function createFeed({ db, events, log, reconcileMs = RECONCILE_MS }: Feed
       for (const feed of ready.values()) size += feed.subscriptions.size;
       return size;
     },
-    async follow({ workflowId, executionId: only }, sink) {
+
+    async follow({ workflowId, executionId: only }, sink, { withhold = false } = {}) {
       const feed = await enterReady(workflowId);
-      const source: SubscriptionSource = {
-        position: (executionId) => feed.sequencer.position(executionId),
-        readAfter: async (executionId, afterSeq, limit) =>
-          (await readEvents(db, executionId, afterSeq, limit)).map((event) =>
-            storedToFeedEvent(workflowId, event),
-          ),
-      };
-      const subscription = new Subscription(source, sink, only);
+      const subscription = new Subscription(
+        {
+          position: (executionId) => feed.position(executionId),
+          readAfter: (executionId, afterSeq, limit) =>
+            readPast({ executionId, workflowId, fromSeq: afterSeq + 1, toSeq: afterSeq + limit }),
+        },
+        sink,
+        { only, withhold },
+      );
       feed.subscriptions.add(subscription);
       return {
-        async resume(executionId, lastSeq) {
-          const [head] = await readHeads(db, [executionId]);
-          if (head?.workflowId !== workflowId) return undefined;
-          await subscription.resume(head, lastSeq);
-          return head;
-        },
+        resume: (executionId, lastSeq) => resumeOne(db, workflowId, subscription, executionId, lastSeq),
+        resumeAll: (since, positions, onSnapshot) =>
+          resumeAll(db, workflowId, subscription, { since, positions, onSnapshot }),
         heads: (since) => readWorkflowHeads(db, [workflowId], since),
-        close: () => leave(workflowId, feed, subscription),
+        close: () => leave(feed, subscription),
       };
     },
+
     async stop() {
+      isStopped = true;
       clearInterval(timer);
       offReconnect();
       await reconciling;
-      const open = [...ready.values()];
+      const feeds = [...ready.values()];
       ready.clear();
-      feeds.clear();
-      await Promise.all(open.map((feed) => feed.unsubscribe()));
+      opening.clear();
+      for (const { subscriptions } of feeds) for (const subscription of subscriptions) subscription.close();
+      await Promise.all(feeds.map((feed) => feed.close()));
     },
   };
+}
+
+async function resumeOne(
+  db: Queryable,
+  workflowId: string,
+  subscription: Subscription,
+  executionId: string,
+  lastSeq: number,
+): Promise<ResumeOutcome> {
+  let outcome: ResumeOutcome = { kind: 'unknown' };
+  await subscription.resume(async () => {
+    const [head] = await readHeads(db, [executionId]);
+    if (head?.workflowId !== workflowId) return new Map();
+    const point = resumePoint(head, lastSeq);
+    outcome = { kind: point === undefined ? 'beyond' : 'caught_up', head };
+    return point === undefined ? new Map() : new Map([[executionId, point]]);
+  });
+  return outcome;
+}
+
+async function resumeAll(
+  db: Queryable,
+  workflowId: string,
+  subscription: Subscription,
+  asked: {
+    since: Date;
+    positions: ReadonlyMap<string, number>;
+    onSnapshot: (heads: readonly ExecutionHead[]) => void;
+  },
+): Promise<ResumeAllOutcome> {
+  let outcome: ResumeAllOutcome = { kind: 'too_many' };
+  await subscription.resume(async () => {
+    const snapshot = await readSnapshot(db, workflowId, asked.since, asked.positions);
+    if (snapshot === undefined) return new Map();
+    if (!subscription.isClosed) asked.onSnapshot(snapshot.heads);
+    outcome = { kind: 'caught_up', beyond: snapshot.beyond };
+    return snapshot.points;
+  });
+  return outcome;
+}
+
+function stoppedError(): Error {
+  return new Error('the feed is stopped');
 }

@@ -2,12 +2,11 @@ import type { CommittedRange } from '@millrace/messaging';
 import { type FeedEvent, toFeedEvent } from './frame.js';
 
 export interface SequencerOptions {
-  workflowId: string;
-  /** Reads entries of the log, both ends included; answers them in order. */
+  /** Reads entries of the log, both ends included; answers them in order, without gaps. */
   read(executionId: string, fromSeq: number, toSeq: number): Promise<FeedEvent[]>;
-  /** Called in order of `seq` for each execution, each event once. */
+  /** Called in order of `seq` for each execution, each event once. Must not throw. */
   emit(event: FeedEvent): void;
-  onReadError(error: unknown): void;
+  onReadError(error: unknown, executionId: string): void;
 }
 
 interface Track {
@@ -18,15 +17,16 @@ interface Track {
   /** Came early, by seq. */
   early: Map<number, FeedEvent>;
   filling: boolean;
+  /** By the monotonic clock of this process; undefined while it is live. */
   endedAt: number | undefined;
 }
 
 /** Finished executions are remembered this long, so that a late repeat is not taken for something new. */
 const REMEMBER_MS = 300_000;
 /** More early frames than this are cheaper to read again than to keep. */
-const MAX_EARLY = 1_000;
+const MAX_EARLY = 256;
 /** Of one read. */
-const MAX_READ = 500;
+const MAX_READ = 200;
 
 /**
  * Makes one gap-free, repeat-free, ordered stream per execution out of messages that may be lost, repeated or reordered,
@@ -46,15 +46,18 @@ export class Sequencer {
   }
 
   /** Nothing up to `seq` will be emitted: the stream begins after it. Ignored where it has begun. */
-  begin(executionId: string, seq: number): void {
-    if (!this.#tracks.has(executionId)) this.#tracks.set(executionId, newTrack(seq));
+  begin(executionId: string, seq: number, { isOver }: { isOver: boolean }): void {
+    if (this.#tracks.has(executionId)) return;
+    const track = newTrack(seq);
+    if (isOver) track.endedAt = performance.now();
+    this.#tracks.set(executionId, track);
   }
 
-  /** A message of the bus. */
+  /** A message of the bus. An execution nobody has heard of is new: its stream begins at 1. */
   receive(range: CommittedRange): void {
     const track = this.#track(range.executionId);
-    track.head = Math.max(track.head, range.toSeq);
     if (range.toSeq <= track.seq) return;
+    track.head = Math.max(track.head, range.toSeq);
     for (const frame of range.frames ?? []) {
       if (frame.seq > track.seq && track.early.size < MAX_EARLY) {
         track.early.set(frame.seq, toFeedEvent(range.executionId, frame));
@@ -66,16 +69,18 @@ export class Sequencer {
   /** What the database says of an execution: the log reaches to `head`. */
   reconcile(executionId: string, head: number): void {
     const track = this.#track(executionId);
-    if (head <= track.head && track.head <= track.seq) return;
     track.head = Math.max(track.head, head);
     this.#advance(executionId, track);
   }
 
-  /** Forgets what ended long ago. */
-  prune(): void {
+  /** Reads again what could not be read before, and forgets what ended long ago. */
+  tend(): void {
     const now = performance.now();
-    for (const [executionId, { endedAt }] of this.#tracks) {
-      if (endedAt !== undefined && now - endedAt > REMEMBER_MS) this.#tracks.delete(executionId);
+    for (const [executionId, track] of this.#tracks) {
+      if (track.seq < track.head) this.#advance(executionId, track);
+      else if (track.endedAt !== undefined && now - track.endedAt > REMEMBER_MS) {
+        this.#tracks.delete(executionId);
+      }
     }
   }
 
@@ -90,14 +95,16 @@ export class Sequencer {
 
   #advance(executionId: string, track: Track): void {
     if (track.filling) return;
-    for (
-      let next = track.early.get(track.seq + 1);
-      next !== undefined;
-      next = track.early.get(track.seq + 1)
-    ) {
+    this.#emitEarly(track);
+    if (track.seq < track.head) void this.#fill(executionId, track);
+  }
+
+  #emitEarly(track: Track): void {
+    for (;;) {
+      const next = track.early.get(track.seq + 1);
+      if (next === undefined) return;
       this.#emit(track, next);
     }
-    if (track.seq < track.head) void this.#fill(executionId, track);
   }
 
   #emit(track: Track, event: FeedEvent): void {
@@ -107,27 +114,31 @@ export class Sequencer {
     this.#options.emit(event);
   }
 
+  /** One read at a time for each execution: what comes meanwhile waits, for it comes later in the order. */
   async #fill(executionId: string, track: Track): Promise<void> {
+    const from = track.seq + 1;
     track.filling = true;
-    let events: FeedEvent[];
     try {
-      events = await this.#options.read(
+      const events = await this.#options.read(
         executionId,
-        track.seq + 1,
-        Math.min(track.head, track.seq + MAX_READ),
+        from,
+        Math.min(track.head, track.seq + MAX_READ, firstEarly(track) - 1),
       );
       for (const event of events) if (event.seq === track.seq + 1) this.#emit(track, event);
-      for (const seq of track.early.keys()) if (seq <= track.seq) track.early.delete(seq);
     } catch (error) {
-      // The next message or the next comparison with the database tries again.
-      this.#options.onReadError(error);
-      track.filling = false;
-      return;
+      this.#options.onReadError(error, executionId);
     }
     track.filling = false;
-    // When reading brought nothing, the next message or comparison tries again: it must not spin.
-    if (events.length > 0) this.#advance(executionId, track);
+    // A read that brought nothing is repeated by the next message or comparison: it must not spin.
+    if (track.seq >= from) this.#advance(executionId, track);
   }
+}
+
+/** Early frames are all beyond `track.seq`: emitted ones are taken out as the stream passes them. */
+function firstEarly(track: Track): number {
+  let first = Infinity;
+  for (const seq of track.early.keys()) if (seq < first) first = seq;
+  return first;
 }
 
 function newTrack(seq: number): Track {
