@@ -31,7 +31,7 @@ describe('follow', () => {
     expect(seqs(frames)).to.deep.equal([1, 2, 3, 4]);
     expect(server.upgrades[0]?.headers.authorization).to.equal('Bearer secret-token');
     expect(server.upgrades[0]?.path).to.equal(`/api/v1/ws/executions/${EXECUTION}`);
-    expect(server.upgrades[0]?.query.get('last_seq')).to.equal('0');
+    expect(server.upgrades[0]?.query.toString()).to.equal(`execution_id=${EXECUTION}&last_seq=0`);
   });
 
   it('resumes after the last seq when the socket drops mid-stream, without gap or repeat', async () => {

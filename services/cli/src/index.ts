@@ -27,6 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--url <address>', 'address of the platform')
     .option('--json', 'answer in JSON (lists and streams: one document per line)')
     .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

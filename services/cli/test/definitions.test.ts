@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createWorkflowRequest, workflowResource } from '@millrace/contracts';
-import { definitionOf, isUnchanged } from '../src/definitions/compare.js';
+import { definitionOf, isUnchanged, tersely } from '../src/definitions/compare.js';
 import { parseDefinitions } from '../src/definitions/load.js';
 import { workflow } from './support/platform.js';
 
@@ -77,6 +77,8 @@ describe('isUnchanged', () => {
   it('fills in the defaults and leaves ids that the server gave to edges aside', () => {
     expect(isUnchanged(definition, resource)).to.equal(true);
     expect(isUnchanged(definitionOf(resource), resource)).to.equal(true);
+    expect(isUnchanged(tersely(resource), resource)).to.equal(true);
+    expect(tersely(resource)['nodes']).to.deep.equal(definition.nodes);
   });
 
   for (const [what, change] of [

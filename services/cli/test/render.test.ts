@@ -147,13 +147,13 @@ describe('the live view', () => {
     let screen = '';
     const stderr = { write: (text: string) => (screen += text), isTTY: true, columns: 80, rows: 24 };
     const view = liveView({ stderr }, plain, () => NOW);
-    story('completed').forEach((frame) => view.show(frame));
     view.remark('Connection lost');
+    story('completed').forEach((frame) => view.show(frame));
     view.stop();
     view.stop();
 
     expect(screen).to.include('Connection lost\n');
-    expect(screen.endsWith('\u{1b}[2A\u{1b}[0J✓ completed  1/1 steps  4.0s\n  ✓ Step a  12ms\n')).to.equal(
+    expect(screen.endsWith('\u{1b}[1A\u{1b}[0J✓ completed  1/1 steps  4.0s\n  ✓ Step a  12ms\n')).to.equal(
       true,
     );
   });

@@ -30,7 +30,7 @@ export interface Connection {
 
 /** What the consumer has, so that the server can continue from there. */
 export type Position =
-  | { readonly kind: 'execution'; readonly lastSeq: number }
+  | { readonly kind: 'execution'; readonly executionId: string; readonly lastSeq: number }
   | { readonly kind: 'live' }
   | {
       readonly kind: 'workflow';

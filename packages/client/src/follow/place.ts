@@ -25,7 +25,7 @@ export function executionPlace(id: string, start: PlaceStart, read: ReadEvents):
   return {
     sequencer,
     note: () => undefined,
-    next: () => ({ kind: 'execution', lastSeq: sequencer.lastSeq(id) }),
+    next: () => ({ kind: 'execution', executionId: id, lastSeq: sequencer.lastSeq(id) }),
   };
 }
 

@@ -45,7 +45,10 @@ export function socketConnector(
     };
 
     const timer = setInterval(beat, settings.heartbeatMs);
-    const query = position.kind === 'execution' ? { last_seq: String(position.lastSeq) } : {};
+    const query =
+      position.kind === 'execution'
+        ? { execution_id: position.executionId, last_seq: String(position.lastSeq) }
+        : {};
     const socket = settings.openSocket(urlOf(query), token, {
       onOpen: () => {
         opened = true;

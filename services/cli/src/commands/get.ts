@@ -1,7 +1,7 @@
 import { isExecutionId, type ExecutionResource, type StepSummary } from '@millrace/contracts';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { definitionOf } from '../definitions/compare.js';
+import { tersely } from '../definitions/compare.js';
 import { EXIT } from '../exit-codes.js';
 import { fields, table } from '../render/table.js';
 import { formatDuration, formatTime } from '../render/time.js';
@@ -34,8 +34,8 @@ async function getWorkflow(
   const { client } = await session();
   const workflow = await client.workflows.get(id);
   if (options.definition === true) {
-    if (output.json) output.document(definitionOf(workflow));
-    else output.line(stringify(definitionOf(workflow)).trimEnd());
+    if (output.json) output.document(tersely(workflow));
+    else output.line(stringify(tersely(workflow)).trimEnd());
     return EXIT.ok;
   }
   if (output.json) {

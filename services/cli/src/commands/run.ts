@@ -14,7 +14,7 @@ import { watch } from './watch.js';
 
 interface RunOptions {
   readonly params?: string;
-  readonly param: string[];
+  readonly param?: string[];
   readonly watch?: boolean;
   readonly idempotencyKey?: string;
 }
@@ -24,7 +24,7 @@ export function addRunCommand(program: Program): void {
     .command('run <file-or-workflow>')
     .description('execute a workflow; a file is applied first')
     .option('-P, --params <json|@file>', 'parameters: JSON, or a JSON or YAML file ("@-" is the input)')
-    .option('-p, --param <key=value>', 'one parameter, JSON or text; may be repeated', collect, [])
+    .option('-p, --param <key=value>', 'one parameter, JSON or text; may be repeated', collect)
     .option('-w, --watch', 'draw the progress until it ends; the exit code tells how')
     .option('--idempotency-key <key>', 'the same key and parameters give the same execution')
     .action((target: string, options: RunOptions, command: Command) =>
@@ -32,14 +32,14 @@ export function addRunCommand(program: Program): void {
     );
 }
 
-function collect(value: string, previous: string[]): string[] {
+function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 
 async function run(context: CommandContext, target: string, options: RunOptions): Promise<number> {
   const { io, output } = context;
   if (target === '-' && options.params === '@-') throw new CliError('The input can be read only once');
-  const parameters = await readParameters(io, options.params, options.param);
+  const parameters = await readParameters(io, options.params, options.param ?? []);
   const session = await context.session();
   const id = await workflowIdOf(context, session, target);
   // A key of our own makes the submission safe to repeat when an answer is lost on the way.

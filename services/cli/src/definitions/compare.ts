@@ -18,6 +18,20 @@ export function isUnchanged(definition: unknown, workflow: WorkflowResource): bo
   return isDeepStrictEqual(comparable(wanted.data, wanted.data), comparable(present.data, wanted.data));
 }
 
+/** What the server fills in, as it stands in a node's data. */
+const DATA_DEFAULTS: Readonly<Record<string, unknown>> = { on_error: 'fail', join: 'all', disabled: false };
+
+/** The definition for a person to edit: without the defaults that every node would repeat. Applies like the whole. */
+export function tersely(workflow: WorkflowResource): Record<string, unknown> {
+  const nodes = workflow.nodes.map(({ data, position, ...node }) => {
+    const kept = Object.entries(data).filter(([key, value]) => DATA_DEFAULTS[key] !== value);
+    const atOrigin = position.x === 0 && position.y === 0;
+    return { ...node, ...(atOrigin ? {} : { position }), data: Object.fromEntries(kept) };
+  });
+  const definition: Record<string, unknown> = { ...definitionOf(workflow), nodes };
+  return Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== ''));
+}
+
 /** The part of the resource that a user writes; applying it again changes nothing. */
 export function definitionOf(workflow: WorkflowResource): Record<string, unknown> {
   const {

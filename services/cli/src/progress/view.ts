@@ -44,13 +44,18 @@ const REDRAW_MS = 100;
 export function liveView(io: Pick<Io, 'stderr'>, style: Style, now: () => number = Date.now): View {
   let board = EMPTY_BOARD;
   let drawn = 0;
+  let last = '';
   let stopped = false;
   const { stderr } = io;
 
   const draw = (limit: number): void => {
     const lines = boardLines(board, style, (stderr.columns ?? 80) - 1, limit, now());
+    const text = lines.join('\n');
+    // An execution that waits for an hour needs no new picture ten times a second.
+    if (text === last && drawn > 0) return;
+    last = text;
     const back = drawn > 0 ? `\u{1b}[${drawn}A` : '';
-    stderr.write(`${back}\u{1b}[0J${lines.join('\n')}\n`);
+    stderr.write(`${back}\u{1b}[0J${text}\n`);
     drawn = lines.length;
   };
   const redraw = (): void => draw(Math.max(1, (stderr.rows ?? 24) - 2));

@@ -30,7 +30,8 @@ export function ask(io: Io, question: string, echo: boolean): Promise<string> {
       resolve(answer);
     });
     reader.on('close', () => {
-      io.stderr.write('\n');
+      // The end of a line that was shown was shown, too.
+      if (!echo || !answered) io.stderr.write('\n');
       if (!answered) reject(new CliError('Stopped'));
     });
   });
