@@ -49,7 +49,8 @@ export function createApiDatabase(options: ApiDatabaseOptions): ApiDatabase {
     installExtensions: false,
     entities: ENTITIES,
     poolErrorHandler: (error: Error) => options.onIdleError?.(error),
-    extra: { options: '-c role=millrace_api', keepAlive: true, idleTimeoutMillis: 60_000 },
+    // As in pool.ts: compiling short queries just in time costs more than running them.
+    extra: { options: '-c role=millrace_api -c jit=off', keepAlive: true, idleTimeoutMillis: 60_000 },
   });
 
   async function transaction<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {

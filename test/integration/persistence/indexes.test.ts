@@ -374,7 +374,7 @@ describe('indexes', function () {
   }
 
   /** Runs a case on connections of its own: a session that ends reports what it scanned. */
-  async function perform(use: Run): Promise<void> {
+  async function perform(use: Run, planner: 'own' | 'default'): Promise<void> {
     if (use.as === 'engine') {
       const pool = createPool({
         databaseUrl: bundle.url,
@@ -384,6 +384,11 @@ describe('indexes', function () {
       });
       const client = await pool.connect();
       await client.query('BEGIN');
+      if (planner === 'default') {
+        for (const setting of ['seqscan', 'hashjoin', 'mergejoin']) {
+          await client.query(`SET LOCAL enable_${setting} = on`);
+        }
+      }
       await use.run(client, known);
       await client.query('ROLLBACK');
       client.release();
@@ -404,22 +409,29 @@ describe('indexes', function () {
     }
   }
 
+  /** Performs the case and answers with the tables it read from end to end. Fails when it left the index alone. */
+  async function tablesRead(index: string, run: Run, planner: 'own' | 'default'): Promise<string[]> {
+    const before = await scans();
+    await perform(run, planner);
+    const after = await eventually(
+      async () => {
+        const now = await scans();
+        const first = before.indexes.get(index) ?? 0;
+        expect(now.indexes.get(index), `scans of ${index}`).to.be.greaterThan(first);
+        return now;
+      },
+      { timeoutMs: 5_000 },
+    );
+    return [...after.tables.keys()].filter(
+      (name) => (after.tables.get(name) ?? 0) > (before.tables.get(name) ?? 0),
+    );
+  }
+
   for (const [index, what, run] of USES) {
     it(`${index} serves ${what} (${run.as})`, async () => {
-      const before = await scans();
-      await perform(run);
-      const after = await eventually(
-        async () => {
-          const now = await scans();
-          expect(now.indexes.get(index), `scans of ${index}`).to.be.greaterThan(
-            before.indexes.get(index) ?? 0,
-          );
-          return now;
-        },
-        { timeoutMs: 5_000 },
-      );
-      const read = [...after.tables].filter(([name, count]) => count > (before.tables.get(name) ?? 0));
-      expect(read, 'tables read from end to end').to.deep.equal([]);
+      // The engine's own settings rule scans out. An index worth its cost is chosen without them too.
+      if (run.as === 'engine') await tablesRead(index, run, 'default');
+      expect(await tablesRead(index, run, 'own'), 'tables read from end to end').to.deep.equal([]);
     });
   }
 
