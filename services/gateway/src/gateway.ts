@@ -24,6 +24,7 @@ import { createApp } from './app.js';
 import { createPasswords } from './auth/passwords.js';
 import { seedDefaultUsers } from './auth/seed.js';
 import type { GatewayContext } from './context.js';
+import { connectedOnDemand } from './connected-on-demand.js';
 import { createDraining } from './draining.js';
 import { type Component, createGatewayHealth } from './health/components.js';
 import { measureQueue } from './health/queue-metrics.js';
@@ -64,7 +65,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     log.warn({ error }, 'a database connection broke and is replaced');
   };
   const databaseUrl = config.database.url;
-  const db = createApiDatabase({ databaseUrl, applicationName: 'millrace-gateway-api', onIdleError });
+  const db = connectedOnDemand(
+    createApiDatabase({ databaseUrl, applicationName: 'millrace-gateway-api', onIdleError }),
+  );
   const pool = createPool({
     ...{ databaseUrl, onIdleError },
     role: 'millrace_engine',
