@@ -397,9 +397,31 @@ describe('follow', () => {
       expect(got).to.deep.equal(['one:7', 'other:1', 'one:8', 'one:9', 'other:2']);
       expect(server.upgrades[0]?.query.size).to.equal(0);
       expect(resumes).to.deep.equal([
-        { type: 'resume', since: new Date(T0).toISOString(), executions: { [EXECUTION]: 8, [OTHER]: 1 } },
+        {
+          type: 'resume',
+          since: new Date(T0 - 2_000).toISOString(),
+          executions: { [EXECUTION]: 8, [OTHER]: 1 },
+        },
       ]);
       expect(snapshots).to.have.length(1);
+    });
+
+    it('leaves out the history before it was asked to follow, which a resume brings along', async () => {
+      const { server, client } = bundle;
+      server.onSocket = (socket, _request, nth) => {
+        send(socket, connected(T0 + 70_000));
+        if (nth === 1) setImmediate(() => socket.terminate());
+        else send(socket, ...events(1, 3, false, OTHER), ...events(61, 62));
+      };
+      server.onRequest = (_request, response) => sendJson(response, 200, events(1, 60));
+
+      const got: string[] = [];
+      for await (const frame of client().follow(WORKFLOW)) {
+        got.push(`${frame.execution_id === OTHER ? 'other' : 'one'}:${'seq' in frame ? frame.seq : ''}`);
+        if (got.length === 3) break;
+      }
+
+      expect(got).to.deep.equal(['one:60', 'one:61', 'one:62']);
     });
 
     it('reads from the log what an execution did that began during the outage', async () => {

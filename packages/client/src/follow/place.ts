@@ -32,15 +32,13 @@ export function executionPlace(id: string, start: PlaceStart, read: ReadEvents):
 export function workflowPlace(start: PlaceStart, read: ReadEvents): Place {
   const sequencer = new Sequencer(read, start.executions ?? {});
   let since = start.since;
-  let beginning = since;
   return {
     sequencer,
     note(frame) {
       if (!('timestamp' in frame)) return;
-      beginning ??= frame.timestamp;
-      // Nothing from before the beginning was asked for, however wide the margin.
-      const floor = Math.max(Date.parse(beginning), Date.parse(frame.timestamp) - CLOCK_MARGIN_MS);
-      if (since === undefined || floor > Date.parse(since)) since = new Date(floor).toISOString();
+      const moment = Date.parse(frame.timestamp) - CLOCK_MARGIN_MS;
+      if (Number.isNaN(moment)) return;
+      if (since === undefined || moment > Date.parse(since)) since = new Date(moment).toISOString();
     },
     next() {
       if (since === undefined) return { kind: 'live' };

@@ -1,5 +1,4 @@
-import type { EventFrame } from '@millrace/contracts';
-import { isTerminalFrame } from './frames.js';
+import { isTerminal, type EventFrame } from '@millrace/contracts';
 
 /** The committed events of an execution after a seq, as many as one request gives. */
 export type ReadEvents = (executionId: string, afterSeq: number) => Promise<EventFrame[]>;
@@ -13,6 +12,8 @@ interface Place {
   seq: number;
   timestamp: string;
   finished: boolean;
+  /** The consumer has events of it; what follows is owed however old. */
+  delivered: boolean;
 }
 
 /** Finished executions are remembered so long that no resume can bring their events again. */
@@ -29,13 +30,14 @@ export class Sequencer {
   constructor(read: ReadEvents, known: Readonly<Record<string, number>>) {
     this.#read = read;
     for (const [id, seq] of Object.entries(known)) {
-      this.#places.set(id, { seq, timestamp: new Date(0).toISOString(), finished: false });
+      this.#places.set(id, { seq, timestamp: new Date(0).toISOString(), finished: false, delivered: true });
     }
   }
 
   /**
    * From now on an execution that was never seen may have begun unseen: what it did after `since` is owed to the
-   * consumer, and read from the log when its first frame is not its first event.
+   * consumer, and read from the log when its first frame is not its first event. What it did before is its history,
+   * which servers send along and consumers did not ask for.
    */
   oweSince(since: string): void {
     this.#joinedSince = since;
@@ -65,13 +67,13 @@ export class Sequencer {
   async *admit(frame: EventFrame): AsyncGenerator<EventFrame, void, undefined> {
     const place = this.#places.get(frame.execution_id);
     if (place === undefined && (frame.seq === 1 || this.#joinedSince === undefined)) {
-      yield this.#advance(frame);
+      if (this.#advance(frame)) yield frame;
       return;
     }
     const seen = place?.seq ?? 0;
     if (frame.seq <= seen) return;
     if (frame.seq > seen + 1) yield* this.#fill(frame.execution_id, frame.seq - 1);
-    if (frame.seq === this.lastSeq(frame.execution_id) + 1) yield this.#advance(frame);
+    if (frame.seq === this.lastSeq(frame.execution_id) + 1 && this.#advance(frame)) yield frame;
   }
 
   /** Delivers from the log up to `seq`, for an end whose last events did not arrive. */
@@ -80,14 +82,11 @@ export class Sequencer {
   }
 
   async *#fill(executionId: string, upTo: number): AsyncGenerator<EventFrame, void, undefined> {
-    const since = this.#places.has(executionId) ? undefined : this.#joinedSince;
     while (this.lastSeq(executionId) < upTo) {
       const before = this.lastSeq(executionId);
       for (const event of await this.#read(executionId, before)) {
         if (event.seq !== this.lastSeq(executionId) + 1) break;
-        const owed = since === undefined || Date.parse(event.timestamp) >= Date.parse(since);
-        this.#advance(event);
-        if (owed) yield event;
+        if (this.#advance(event)) yield event;
       }
       if (this.lastSeq(executionId) === before) {
         throw new GapError(`event ${before + 1} of ${executionId} is missing`);
@@ -95,9 +94,14 @@ export class Sequencer {
     }
   }
 
-  #advance(frame: EventFrame): EventFrame {
-    const { execution_id: id, seq, timestamp } = frame;
-    this.#places.set(id, { seq, timestamp, finished: isTerminalFrame(frame) });
-    return frame;
+  /** Notes the event; true when it is to be delivered. */
+  #advance({ execution_id: id, seq, timestamp, type }: EventFrame): boolean {
+    const since = this.#joinedSince;
+    const delivered =
+      this.#places.get(id)?.delivered === true ||
+      since === undefined ||
+      Date.parse(timestamp) >= Date.parse(since);
+    this.#places.set(id, { seq, timestamp, finished: isTerminal(type), delivered });
+    return delivered;
   }
 }
