@@ -1,6 +1,6 @@
 import type { Messaging } from '@millrace/messaging';
 import type { ApiDatabase, Caller, Queryable } from '@millrace/persistence';
-import type { Runtime } from '@millrace/runtime';
+import type { Feed, Runtime } from '@millrace/runtime';
 import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
 import type { Passwords } from './auth/passwords.js';
 import type { Draining } from './draining.js';
@@ -13,6 +13,8 @@ export interface GatewayContext {
   readonly pool: Queryable;
   readonly runtime: Runtime;
   readonly messaging: Messaging;
+  /** What every live stream of this process is served from. */
+  readonly feed: Feed;
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
   readonly metrics: Metrics;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { createMessaging, type Messaging } from '@millrace/messaging';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
-import { createRuntime } from '@millrace/runtime';
+import { createFeed, createRuntime } from '@millrace/runtime';
 import {
   accountsConfig,
   authConfig,
@@ -78,6 +78,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const context: GatewayContext = {
     ...{ db, pool, messaging, log },
     runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log }),
+    feed: createFeed({ db: pool, events: messaging.events, log }),
     authenticator: createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret }),
     passwords: createPasswords(),
     metrics: createMetrics('gateway'),
@@ -90,6 +91,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   async function close(): Promise<void> {
     context.draining.begin();
+    await context.feed.stop();
     await context.runtime.settle();
     context.metrics.stop();
     await Promise.all([messaging.close(), db.stop(), pool.end()]);

@@ -23,7 +23,11 @@ describe('accounts', () => {
     const create = (json: object, who: Account = gateway.admin) => call(who, 'POST', '/users', json);
 
     it('are made with few rights, and listed without their password', async () => {
-      const { status, body, text } = await create({ username: 'ada', password: 'a long passphrase', email: 'a@b.example' });
+      const { status, body, text } = await create({
+        username: 'ada',
+        password: 'a long passphrase',
+        email: 'a@b.example',
+      });
 
       expect(status).to.equal(201);
       expect(body.value).to.deep.include({
@@ -32,7 +36,9 @@ describe('accounts', () => {
       });
       expect(text).not.to.include('password').and.not.to.include('argon2');
       expect((await call(gateway.admin, 'GET', '/users/ADA')).body.at('username')).to.equal('ada');
-      const names = (await call(gateway.admin, 'GET', '/users')).body.list().map((user) => user.at('username'));
+      const names = (await call(gateway.admin, 'GET', '/users')).body
+        .list()
+        .map((user) => user.at('username'));
       expect(names).to.include.members(['admin', 'user', 'ada']);
     });
 
@@ -68,16 +74,21 @@ describe('accounts', () => {
       const { username } = await gateway.createUser({ scopes: ['workflow:read'] });
 
       const answers = [
-        await create({ username: 'mole', password: 'a long passphrase', scopes: ['platform:admin'] }, manager),
+        await create(
+          { username: 'mole', password: 'a long passphrase', scopes: ['platform:admin'] },
+          manager,
+        ),
         await call(manager, 'PATCH', `/users/${username}`, { scopes: ['workflow:delete'] }),
-        await call(manager, 'PATCH', `/users/${manager.username}`, { scopes: ['user:manage', 'platform:admin'] }),
+        await call(manager, 'PATCH', `/users/${manager.username}`, {
+          scopes: ['user:manage', 'platform:admin'],
+        }),
         await call(manager, 'PATCH', '/users/admin', { password: 'taken over now' }),
       ];
 
       expect(answers.map(({ status }) => status)).to.deep.equal([403, 403, 403, 403]);
-      expect((await call(manager, 'PATCH', `/users/${username}`, { full_name: 'Ada' })).body.at('full_name')).to.equal(
-        'Ada',
-      );
+      expect(
+        (await call(manager, 'PATCH', `/users/${username}`, { full_name: 'Ada' })).body.at('full_name'),
+      ).to.equal('Ada');
     });
 
     it('cannot lock themselves out', async () => {
@@ -116,7 +127,9 @@ describe('accounts', () => {
 
       expect((await call({ token }, 'GET', '/auth/me')).body.at('scopes')).to.deep.equal(['workflow:read']);
       expect((await call({ token }, 'POST', '/workflows/x/execute', {})).status).to.equal(403);
-      expect((await call({ token }, 'POST', '/api-keys', { name: 'l', scopes: ['workflow:execute'] })).status).to.equal(403);
+      expect(
+        (await call({ token }, 'POST', '/api-keys', { name: 'l', scopes: ['workflow:execute'] })).status,
+      ).to.equal(403);
       expect((await keyOf(who, { name: 'm', scopes: ['platform:admin'] })).status).to.equal(403);
       await call(gateway.admin, 'PATCH', `/users/${who.username}`, { scopes: ['workflow:execute'] });
       expect((await call({ token }, 'GET', '/workflows')).status).to.equal(403);
@@ -134,9 +147,13 @@ describe('accounts', () => {
       expect([await status(revoked), await status(kept)]).to.deep.equal([200, 200]);
 
       await call(who, 'DELETE', `/api-keys/${revoked.body.text('id')}`);
-      await sql("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [expired.body.text('id')]);
+      await sql("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [
+        expired.body.text('id'),
+      ]);
 
-      expect([await status(revoked), await status(expired), await status(kept)]).to.deep.equal([401, 401, 200]);
+      expect([await status(revoked), await status(expired), await status(kept)]).to.deep.equal([
+        401, 401, 200,
+      ]);
       await call(gateway.admin, 'PATCH', `/users/${who.username}`, { disabled: true });
       expect(await status(kept)).to.equal(403);
     });
@@ -152,7 +169,12 @@ describe('accounts', () => {
     });
 
     it('refuse a wrong body', async () => {
-      for (const json of [{}, { name: '' }, { name: 'x', scopes: [] }, { name: 'x', expires_at: '2001-01-01T00:00:00Z' }]) {
+      for (const json of [
+        {},
+        { name: '' },
+        { name: 'x', scopes: [] },
+        { name: 'x', expires_at: '2001-01-01T00:00:00Z' },
+      ]) {
         expect((await keyOf(gateway.admin, json)).status, JSON.stringify(json)).to.equal(422);
       }
     });
@@ -164,10 +186,15 @@ describe('accounts', () => {
       const key = (await keyOf(who, { name: 'k', scopes: ['workflow:read'] })).body;
       const { status, body } = await call({ token: key.text('key') }, 'POST', '/ws/tickets');
       const pool = new pg.Pool({ connectionString: gateway.database.url });
-      const authenticator = createAuthenticator({ database: pool, jwtSecret: gateway.env['JWT_SECRET'] ?? '' });
+      const authenticator = createAuthenticator({
+        database: pool,
+        jwtSecret: gateway.env['JWT_SECRET'] ?? '',
+      });
 
       const outcomes = await Promise.all([1, 2].map(() => authenticator.redeemTicket(body.text('ticket'))));
-      const redeemed = outcomes.flatMap((outcome) => (outcome.kind === 'authenticated' ? outcome.principal : []));
+      const redeemed = outcomes.flatMap((outcome) =>
+        outcome.kind === 'authenticated' ? outcome.principal : [],
+      );
       await call(who, 'DELETE', `/api-keys/${key.text('id')}`);
       const [principal] = redeemed;
       const later = principal && (await authenticator.recheck(principal));
@@ -175,7 +202,11 @@ describe('accounts', () => {
 
       expect([status, body.at('expires_in')]).to.deep.equal([201, 30]);
       expect(redeemed).to.have.length(1);
-      expect(principal).to.deep.include({ username: who.username, scopes: ['workflow:read'], expiresAt: null });
+      expect(principal).to.deep.include({
+        username: who.username,
+        scopes: ['workflow:read'],
+        expiresAt: null,
+      });
       expect(later).to.deep.equal({ kind: 'rejected' });
     });
   });
@@ -184,7 +215,10 @@ describe('accounts', () => {
     const { username } = gateway.user;
     await call(gateway.admin, 'PATCH', `/users/${username}`, { password: 'changed by the admin' });
 
-    const second = createGateway({ env: { ...gateway.env, USER_PASSWORD: 'from the environment' }, log: silent });
+    const second = createGateway({
+      env: { ...gateway.env, USER_PASSWORD: 'from the environment' },
+      log: silent,
+    });
     await second.start();
     await second.stop();
 

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { createGateway, createHttpServer, type Gateway } from '@millrace/gateway';
+import { migrate } from '@millrace/persistence';
 import { explainStartFailure, signAccessToken } from '@millrace/service-kit';
 import { expect } from 'chai';
 import { pino } from 'pino';
@@ -52,7 +53,9 @@ describe('a gateway in operation', () => {
     });
 
     expect(headers.get('content-type')).to.match(/^text\/plain/);
-    expect(text).to.match(/millrace_http_request_duration_seconds_count\{[^}]*route="\/workflows\/\{id\}",status="404"/);
+    expect(text).to.match(
+      /millrace_http_request_duration_seconds_count\{[^}]*route="\/workflows\/\{id\}",status="404"/,
+    );
     expect(text).not.to.include('wf_some');
     expect(text).to.match(/millrace_runnable_executions\{[^}]*\} [1-9]/);
     expect((await gateway.request('GET', '/metrics', { token: gateway.user.token })).status).to.equal(403);
@@ -63,9 +66,20 @@ describe('a gateway in operation', () => {
     const agents = (await gateway.request('GET', '/agents', { token })).body.list();
     const kinds = (await gateway.request('GET', '/step-kinds', { token })).body.list();
 
-    expect(agents.map((agent) => agent.at('agent_type'))).to.have.length(7).and.to.include('ci_cd');
-    expect(agents[0]?.at('config_schema', 'properties')).to.include.keys('model', 'temperature', 'reasoning_pattern');
-    expect(kinds.map((kind) => kind.at('kind'))).to.include.members(['agent', 'set', 'http_request', 'condition']);
+    expect(agents.map((agent) => agent.at('agent_type')))
+      .to.have.length(7)
+      .and.to.include('ci_cd');
+    expect(agents[0]?.at('config_schema', 'properties')).to.include.keys(
+      'model',
+      'temperature',
+      'reasoning_pattern',
+    );
+    expect(kinds.map((kind) => kind.at('kind'))).to.include.members([
+      'agent',
+      'set',
+      'http_request',
+      'condition',
+    ]);
     expect(kinds.find((kind) => kind.at('kind') === 'condition')?.value).to.deep.include({
       ...{ purity: 'pure', ports: ['true', 'false'] },
     });
@@ -87,7 +101,10 @@ describe('a gateway in operation', () => {
     await other.stop();
 
     const logged = lines.join('');
-    expect(logged).to.include('"route":"/workflows"').and.to.include('"username":"admin"').and.to.include('duration_ms');
+    expect(logged)
+      .to.include('"route":"/workflows"')
+      .and.to.include('"username":"admin"')
+      .and.to.include('duration_ms');
     for (const secret of [ADMIN_PASSWORD, gateway.admin.token, 'secret-in-query']) {
       expect(logged).not.to.include(secret);
     }
@@ -109,7 +126,9 @@ describe('a gateway in operation', () => {
       });
 
       expect(status).to.equal(202);
-      const execution = await cut.request('GET', `/executions/${body.text('execution_id')}`, { token: cut.admin.token });
+      const execution = await cut.request('GET', `/executions/${body.text('execution_id')}`, {
+        token: cut.admin.token,
+      });
       expect(execution.body.at('status')).to.equal('queued');
     });
 
@@ -141,7 +160,9 @@ describe('a gateway in operation', () => {
       const token = signAccessToken('01936d5e-8f00-7abc-8def-0123456789ab', SECRET);
       const answers = [
         await send(server.url, 'POST', '/api/v1/workflows/wf_x/execute', { token, json: {} }),
-        await send(server.url, 'POST', '/api/v1/auth/login/json', { json: { username: 'admin', password: 'x' } }),
+        await send(server.url, 'POST', '/api/v1/auth/login/json', {
+          json: { username: 'admin', password: 'x' },
+        }),
       ];
       for (const { status, headers, body, text } of answers) {
         expect(status).to.equal(503);
@@ -160,7 +181,10 @@ describe('a gateway in operation', () => {
     });
 
     it('does not start', async () => {
-      const env = { DATABASE_URL: `postgres://nobody@127.0.0.1:${await closedPort()}/none`, JWT_SECRET: SECRET };
+      const env = {
+        DATABASE_URL: `postgres://nobody@127.0.0.1:${await closedPort()}/none`,
+        JWT_SECRET: SECRET,
+      };
       const failure = await createGateway({ env, log: silent })
         .start()
         .catch((error: unknown) => error);
@@ -169,9 +193,37 @@ describe('a gateway in operation', () => {
     });
   });
 
+  it('answers 503 when Postgres goes away under it', async () => {
+    const postgres = await startOwnPostgres();
+    await migrate(postgres.url);
+    const database = { url: postgres.url, drop: () => Promise.resolve() };
+    const other = await startGateway({ database });
+    const id = await other.createWorkflow();
+    const { token } = other.admin;
+    const execution = await other.execute(id);
+    await postgres.stop();
+
+    const answers = await Promise.all([
+      other.request('POST', `/workflows/${id}/execute`, { token, json: {} }),
+      other.request('GET', '/workflows', { token }),
+      other.request('GET', `/executions/${execution}/events`, { token }),
+      other.request('PUT', `/workflows/${id}`, { token, json: ONE_NODE }),
+      other.request('POST', '/auth/login/json', { json: { username: 'admin', password: ADMIN_PASSWORD } }),
+    ]);
+    const health = await other.request('GET', '/health');
+    await other.stop();
+
+    expect(answers.map(({ status }) => status)).to.deep.equal([503, 503, 503, 503, 503]);
+    expect(answers.every(({ headers }) => headers.has('retry-after'))).to.equal(true);
+    expect(health.status).to.equal(503);
+  }).timeout(60_000);
+
   it('refuses a database without the schema, in words that say what to do', async () => {
     const database = await createEmptyDatabase();
-    const failure = await createGateway({ env: { DATABASE_URL: database.url, JWT_SECRET: SECRET }, log: silent })
+    const failure = await createGateway({
+      env: { DATABASE_URL: database.url, JWT_SECRET: SECRET },
+      log: silent,
+    })
       .start()
       .catch((error: unknown) => error);
     await database.drop();
@@ -211,7 +263,9 @@ describe('a gateway in operation', () => {
     expect(statuses.filter((status) => status === 202).length).to.be.greaterThan(0);
     expect(statuses.every((status) => status === 202 || status === 'cut')).to.equal(true);
     expect(after).to.equal('refused');
-    const stored = await gateway.request('GET', `/workflows/${id}/executions`, { token: gateway.admin.token });
+    const stored = await gateway.request('GET', `/workflows/${id}/executions`, {
+      token: gateway.admin.token,
+    });
     expect(stored.body.list().length).to.be.at.least(statuses.filter((status) => status === 202).length);
   });
 

@@ -1,18 +1,13 @@
 import { isTerminal } from '@millrace/contracts';
-import { readEvents, readHeads, type StoredEvent } from '@millrace/persistence';
-import { toFrame } from '@millrace/runtime';
+import { readHeads } from '@millrace/persistence';
+import type { FeedSink } from '@millrace/runtime';
 import { invalidRequest, type Principal } from '@millrace/service-kit';
 import type { Request, Response } from 'express';
 import { type ExecutionAccess, unknownExecution } from '../access.js';
 import type { GatewayContext } from '../context.js';
-import { createBell } from './bell.js';
 import { createSseWriter, type SseWriter } from './sse-writer.js';
 
-/** Nothing may be lost although every message of the event bus may be: the log is looked at this often anyway. */
-const LOOK_MS = 2_000;
-const RECHECK_MS = 30_000;
-/** What a client that reads nothing can hold in memory. */
-const PAGE = 50;
+const HEARTBEAT_MS = 15_000;
 
 export interface EventStreams {
   /** Follows an execution from a seq to its end; 204 when it has ended and there is nothing more. */
@@ -28,14 +23,11 @@ export function wantsEventStream(request: Request): boolean {
   return request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
 }
 
-type Needs = Pick<GatewayContext, 'pool' | 'messaging' | 'authenticator' | 'draining' | 'log'>;
+type Needs = Pick<GatewayContext, 'pool' | 'feed' | 'authenticator' | 'draining' | 'log'>;
 
-/**
- * Server-sent events. Every event is read from the log by its number, so there is neither gap nor repeat; the event
- * bus only says when to look.
- */
+/** Server-sent events out of the feed that serves every stream of this process: no gap, no repeat, in order. */
 export function createEventStreams(context: Needs): EventStreams {
-  const { pool, messaging, draining } = context;
+  const { pool, feed, draining, log } = context;
 
   return {
     async open(caller, execution, { after, lastEventId }) {
@@ -45,24 +37,33 @@ export function createEventStreams(context: Needs): EventStreams {
       if (isTerminal(head.status) && head.lastSeq <= start) return { status: 204 };
       return {
         async stream(response) {
-          const bell = createBell();
-          const unsubscribe = await messaging.events.subscribeWorkflow(execution.workflowId, (message) => {
-            if (message.kind === 'committed' && message.range.executionId === execution.uuid) bell.ring();
-          });
-          const offReconnect = messaging.events.onReconnect(bell.ring);
           const writer = createSseWriter(response);
-          const wakeUp = (): void => {
-            bell.ring();
+          const closed = new Promise<void>((resolve) => {
+            response.once('close', resolve);
+          });
+          const target = { workflowId: execution.workflowId, executionId: execution.uuid };
+          const followed = await feed.follow(target, sinkOf(writer), { withhold: true });
+          const stopWatching = watch(context, caller, writer);
+          const leave = (): void => {
+            writer.goodbye('this server is restarting');
           };
-          draining.signal.addEventListener('abort', wakeUp);
-          response.once('close', wakeUp);
+          draining.signal.addEventListener('abort', leave);
+          if (draining.signal.aborted) leave();
+          // A client that leaves in the middle of the past is not read to any more.
+          const left = closed.then(() => followed.close());
           try {
-            await follow(context, caller, execution, start, writer, bell.wait);
+            await followed.resume(execution.uuid, start);
+            await left;
+          } catch (error) {
+            log.warn(
+              { execution_id: execution.uuid, error },
+              'an event stream ended: the log cannot be read',
+            );
+            writer.goodbye('the log cannot be read at the moment');
           } finally {
-            draining.signal.removeEventListener('abort', wakeUp);
-            offReconnect();
-            await unsubscribe();
-            writer.end();
+            draining.signal.removeEventListener('abort', leave);
+            stopWatching();
+            await followed.close();
           }
         },
       };
@@ -70,45 +71,41 @@ export function createEventStreams(context: Needs): EventStreams {
   };
 }
 
-/** Returns when the execution ended, the client left, the caller lost their rights, or the process drains. */
-async function follow(
-  { pool, authenticator, draining }: Needs,
-  caller: Principal,
-  execution: ExecutionAccess,
-  start: number,
-  writer: SseWriter,
-  wait: (ms: number) => Promise<void>,
-): Promise<void> {
-  let last = start;
-  let checkedAt = performance.now();
-  while (!writer.isClosed()) {
-    if (draining.signal.aborted) {
-      writer.goodbye('this server is restarting');
-      return;
-    }
-    const events = await readEvents(pool, execution.uuid, last, PAGE);
-    for (const event of events) {
-      if (!(await sendEvent(writer, execution, event))) return;
-      last = event.seq;
-      if (isTerminal(event.type)) return;
-    }
-    if (performance.now() - checkedAt >= RECHECK_MS) {
-      checkedAt = performance.now();
-      if ((await authenticator.recheck(caller)).kind !== 'authenticated') {
-        writer.goodbye('the credential has ended');
-        return;
-      }
-    }
-    if (events.length < PAGE) {
-      writer.heartbeat();
-      await wait(LOOK_MS);
-    }
-  }
+function sinkOf(writer: SseWriter): FeedSink {
+  return {
+    event({ seq, frame, text, isTerminal: isLast }) {
+      writer.event({ id: String(seq), event: frame.type, data: text });
+      if (isLast) writer.end();
+    },
+    transient({ frame, text }) {
+      writer.transient(frame.type, text);
+    },
+    ready: () => writer.room(),
+  };
 }
 
-function sendEvent(writer: SseWriter, { workflowId }: ExecutionAccess, event: StoredEvent): Promise<boolean> {
-  const frame = toFrame({ ...event, workflowId });
-  return writer.event({ id: String(event.seq), event: event.type, data: JSON.stringify(frame) });
+/** Keeps the connection alive, and ends it when the caller's credential or right to read is gone. */
+function watch({ authenticator, log }: Needs, caller: Principal, writer: SseWriter): () => void {
+  let beats = 0;
+  const timer = setInterval(() => {
+    writer.heartbeat();
+    beats += 1;
+    if (beats % 2 !== 0) return;
+    authenticator.recheck(caller).then(
+      (outcome) => {
+        const mayRead =
+          outcome.kind === 'authenticated' && outcome.principal.scopes.includes('workflow:read');
+        if (!mayRead) writer.goodbye('the credential has ended');
+      },
+      // While the database is away nobody loses a right; the next beat asks again.
+      (error: unknown) => {
+        log.debug({ error }, 'a stream’s credential could not be checked');
+      },
+    );
+  }, HEARTBEAT_MS);
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 function parseLastEventId(text: string): number {
