@@ -36,6 +36,8 @@ export interface FollowedStream {
     positions: ReadonlyMap<string, number>,
     onSnapshot: (heads: readonly ExecutionHead[]) => void,
   ): Promise<ResumeAllOutcome>;
+  /** The live stream has come this far; undefined for an execution it has not heard of. */
+  position(executionId: string): number | undefined;
   /** The live executions, and those that finished since a moment. */
   heads(since: Date): Promise<ExecutionHead[]>;
   close(): Promise<void>;
@@ -174,6 +176,7 @@ export function createFeed({ db, events, log, reconcileMs = RECONCILE_MS }: Feed
         resume: (executionId, lastSeq) => resumeOne(db, workflowId, subscription, executionId, lastSeq),
         resumeAll: (since, positions, onSnapshot) =>
           resumeAll(db, workflowId, subscription, { since, positions, onSnapshot }),
+        position: (executionId) => feed.position(executionId),
         heads: (since) => readWorkflowHeads(db, [workflowId], since),
         close: () => leave(feed, subscription),
       };
