@@ -113,7 +113,8 @@ export function parseLogEvent(row: {
   const type = eventType.parse(row.type);
   const data: unknown = EVENT_DATA[type].parse(row.data);
   // The pair was checked together one line up; TypeScript cannot relate a union's members through a lookup.
-  return { type, data, seq: row.seq, timestamp: row.timestamp } as LogEvent;
+  const event: object = { type, data, seq: row.seq, timestamp: row.timestamp };
+  return event as LogEvent;
 }
 
 export const logEvent = z

@@ -16,11 +16,14 @@ export const RESERVED_WORKFLOW_IDS: ReadonlySet<string> = new Set([
 const EXECUTION_ID = new RegExp(`^exec_${UUID}$`);
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{2,63}$/;
 
-export const executionId = z.string().regex(EXECUTION_ID).meta({
-  id: 'ExecutionId',
-  description: '`exec_` and a UUIDv7',
-  example: 'exec_01936d5e-8f00-7abc-8def-0123456789ab',
-});
+export const executionId = z
+  .string()
+  .regex(EXECUTION_ID)
+  .meta({
+    id: 'ExecutionId',
+    description: '`exec_` and a UUIDv7',
+    examples: ['exec_01936d5e-8f00-7abc-8def-0123456789ab'],
+  });
 
 export const workflowId = z
   .string()
@@ -30,13 +33,13 @@ export const workflowId = z
   .meta({
     id: 'WorkflowId',
     description: 'A client-chosen id, or `wf_` and a UUIDv7',
-    example: 'wf_01936d5e-8f00-7abc-8def-0123456789ab',
+    examples: ['wf_01936d5e-8f00-7abc-8def-0123456789ab'],
   });
 
 export const nodeId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must hold 1 to 64 letters, digits, "_" or "-"')
-  .meta({ id: 'NodeId', example: 'node_1' });
+  .meta({ id: 'NodeId', examples: ['node_1'] });
 
 /** True for the shape of an execution id; says nothing about its existence. */
 export function isExecutionId(text: string): boolean {

@@ -5,6 +5,7 @@ import {
   executeRequest,
   executeResponse,
   executionResource,
+  listWorkflowExecutionsQuery,
 } from './http/executions.js';
 import {
   createWorkflowRequest,
@@ -15,7 +16,6 @@ import {
   workflowResource,
   workflowSummary,
 } from './http/workflows.js';
-import { listWorkflowExecutionsQuery } from './http/executions.js';
 import { jsonObject } from './json.js';
 import type { RouteContract } from './openapi-route.js';
 

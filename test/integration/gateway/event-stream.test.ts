@@ -30,8 +30,10 @@ describe('server-sent events', () => {
     });
     let received = '';
     const read = async (): Promise<void> => {
-      const decoder = new TextDecoder();
-      for await (const chunk of response.body ?? []) received += decoder.decode(chunk, { stream: true });
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+        received += next.value;
+      }
     };
     const ended = read().catch(() => undefined);
     return {

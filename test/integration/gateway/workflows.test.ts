@@ -152,7 +152,7 @@ describe('workflows', () => {
     });
 
     it('have a parameters_schema that is none, or could take too long (422)', async () => {
-      const nested = Array.from({ length: 20 }, (_, index) => [
+      const nested = Array.from({ length: 20 }, (_, index): [string, object] => [
         `l${index}`,
         { anyOf: [{ $ref: `#/$defs/l${index + 1}` }, { $ref: `#/$defs/l${index + 1}` }] },
       ]);

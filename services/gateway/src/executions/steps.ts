@@ -129,13 +129,10 @@ function createPayloads(): {
     keep(id, part, value) {
       if (value === undefined) return;
       const bytes = Buffer.byteLength(JSON.stringify(value));
-      const payloads = kept.get(id) ?? {};
-      delete payloads[part];
-      if (bytes <= left) {
-        left -= bytes;
-        payloads[part] = value;
-      }
-      kept.set(id, payloads);
+      const fits = bytes <= left;
+      if (fits) left -= bytes;
+      const { [part]: _earlier, ...others } = kept.get(id) ?? {};
+      kept.set(id, fits ? { ...others, [part]: value } : others);
     },
     of: (id) => kept.get(id) ?? {},
   };

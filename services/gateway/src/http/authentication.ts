@@ -30,7 +30,7 @@ export function createGate(authenticator: Authenticator, jwtSecret: string): Gat
   passport.use(
     new JwtStrategy(
       {
-        jwtFromRequest: (request) => bearerOf(request.headers.authorization) ?? null,
+        jwtFromRequest: (request: Request) => bearerOf(request.headers.authorization) ?? null,
         secretOrKey: jwtSecret,
         algorithms: [JWT_PROFILE.algorithm],
         issuer: JWT_PROFILE.issuer,
@@ -46,10 +46,10 @@ export function createGate(authenticator: Authenticator, jwtSecret: string): Gat
     return new Promise((resolve, reject) => {
       const answered = (error: unknown, claims?: AccessTokenClaims | false | null): void => {
         if (error instanceof Error) reject(error);
-        else resolve(claims || undefined);
+        else resolve(claims === false ? undefined : (claims ?? undefined));
       };
-      const handler: RequestHandler = passport.authenticate('jwt', { session: false }, answered);
-      void handler(request, response, (error?: unknown) => {
+      const check = passport.authenticate('jwt', { session: false }, answered) as RequestHandler;
+      void check(request, response, (error?: unknown) => {
         reject(error instanceof Error ? error : new Error('the token could not be checked'));
       });
     });
