@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { definition, type DefinitionInput, type JsonObject } from '@millrace/contracts';
 import { compile, graphFingerprint } from '@millrace/engine';
-import { createPostgresMessaging, DEFAULT_QUEUE_SCHEMA, type Messaging, migratePostgresQueue } from '@millrace/messaging';
+import {
+  createPostgresMessaging,
+  createRedisMessaging,
+  DEFAULT_QUEUE_SCHEMA,
+  type Messaging,
+  migratePostgresQueue,
+} from '@millrace/messaging';
 import { createAgentRunner, createGuardedHttp } from '@millrace/outbound';
 import {
   createPool,
@@ -31,6 +37,8 @@ export const silentLog: Logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 
 export interface EngineOptions {
   settings?: Partial<RuntimeSettings>;
   crash?: CrashProbe;
+  /** Queue and events on Redis; without it on Postgres. */
+  redis?: { url: string; prefix: string };
 }
 
 export interface Engine {
@@ -64,7 +72,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
     max: 6,
     applicationName: 'test',
   });
-  const messaging = createPostgresMessaging({ databaseUrl: database.url, name: 'test', log: silentLog });
+  const messaging = options.redis
+    ? createRedisMessaging({ ...options.redis, name: 'test', log: silentLog })
+    : createPostgresMessaging({ databaseUrl: database.url, name: 'test', log: silentLog });
   const runtime = createRuntime({
     pool,
     queue: messaging.queue,
