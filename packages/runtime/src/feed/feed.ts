@@ -22,8 +22,8 @@ export type ResumeAllOutcome = { kind: 'caught_up'; beyond: readonly ExecutionHe
 
 export interface FollowedStream {
   /**
-   * Sends the log of one execution after `lastSeq`, then live; from this call on nothing of it is missing, repeated or
-   * out of order. Resolves when it has caught up. Resumes of one stream run one after another. Rejects when the log
+   * Sends the log of one execution after `lastSeq`, then live; from here on nothing of it is missing, repeated or out
+   * of order. Resolves when it has caught up. Resumes of one stream run one after another. Rejects when the log
    * cannot be read, and nothing more is delivered then: a gap is worse than an end.
    */
   resume(executionId: string, lastSeq: number): Promise<ResumeOutcome>;

@@ -41,7 +41,7 @@ export class Subscription {
   readonly #catchingUp = new Set<string>();
   /** By execution the first event that was not delivered, while everything is withheld. */
   #withheld: Map<string, number> | undefined;
-  #resuming: Promise<void> = Promise.resolve();
+  #resuming: Promise<void> | undefined;
   #isClosed = false;
 
   /** `withhold`: nothing is delivered before the first `resume`. */
@@ -89,11 +89,18 @@ export class Subscription {
 
   /**
    * Finds out with `plan` where to resume and catches up there. Resolves when all of it goes on live. One at a time:
-   * a second one waits for the first. A failure to read closes the subscription, for it would leave a gap, and rejects.
+   * a second one waits for the first, and nothing is withheld for it before its turn. A failure to read closes the subscription, for it would leave a gap, and rejects.
    */
   resume(plan: () => Promise<ReadonlyMap<string, ResumePoint>>): Promise<void> {
-    const mine = this.#resuming.then(() => this.#resume(plan));
-    this.#resuming = mine.catch(() => undefined);
+    // At once, not when the promise is looked at: what is emitted in between belongs to the resume.
+    const mine =
+      this.#resuming === undefined ? this.#resume(plan) : this.#resuming.then(() => this.#resume(plan));
+    const settled = mine
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#resuming === settled) this.#resuming = undefined;
+      });
+    this.#resuming = settled;
     return mine;
   }
 
