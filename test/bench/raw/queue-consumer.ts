@@ -1,0 +1,23 @@
+/** A BullMQ worker that does nothing, in a process of its own. Run as a script by raw/queue.ts. */
+import { Worker } from 'bullmq';
+
+const settings: { url: string; prefix: string; concurrency: number } = JSON.parse(process.argv[2] ?? '{}');
+const { url, prefix, concurrency } = settings;
+let left = 0;
+const worker = new Worker(
+  'noop',
+  () => {
+    left -= 1;
+    if (left === 0) process.send?.('drained');
+    return Promise.resolve();
+  },
+  { connection: { url, maxRetriesPerRequest: null }, prefix, concurrency },
+);
+worker.on('error', () => undefined);
+process.on('message', ({ count }: { count: number }) => {
+  left = count;
+  process.send?.('counting');
+});
+process.once('disconnect', () => process.exit(0));
+await worker.waitUntilReady();
+process.send?.('ready');
