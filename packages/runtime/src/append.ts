@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { NewEvent } from '@millrace/contracts';
 import {
   type Append,
@@ -11,6 +10,7 @@ import {
 import { createBatcher } from './batcher.js';
 import type { RuntimeContext } from './context.js';
 import { toCommittedRange } from './frames.js';
+import { pauseAfter } from './persistently.js';
 import type { Publisher } from './publish.js';
 
 export interface AppendRequest {
@@ -59,7 +59,7 @@ function toAppend(request: AppendRequest): Append {
 }
 
 export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
-  const { db, events, settings, crash, log } = context;
+  const { db, events, settings, crash, log, databaseOutage } = context;
 
   async function write(requests: readonly AppendRequest[]): Promise<AppendResult> {
     const result = await appendEvents(db, requests.map(toAppend));
@@ -124,20 +124,18 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
   }
 
   async function append(request: AppendRequest, signal: AbortSignal): Promise<AppendAnswer> {
-    let replyLost = false;
-    for (let attempt = 0; ; attempt += 1) {
+    for (let failures = 0; ;) {
       if (signal.aborted) return { kind: 'fenced' };
       try {
         const answer = await batcher.add(request);
-        if (answer.kind === 'fenced' && replyLost && (await arrived(request))) return { kind: 'committed' };
-        return answer;
+        if (failures === 0) return answer;
+        databaseOutage.recovered();
+        // What was written by the try whose answer was lost has not been published: followers compare with the log.
+        return answer.kind === 'fenced' && (await arrived(request)) ? { kind: 'committed' } : answer;
       } catch (error) {
-        replyLost = true;
-        log.warn(
-          { err: error, execution_id: request.executionId, attempt },
-          'an append got no answer; trying again',
-        );
-        await setTimeout(Math.min(1_000, 50 * 2 ** attempt), undefined, { signal }).catch(() => undefined);
+        failures += 1;
+        databaseOutage.failed(error);
+        await pauseAfter(failures, signal);
       }
     }
   }

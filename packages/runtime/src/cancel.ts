@@ -3,13 +3,16 @@ import {
   descriptorOf,
   type EventData,
   type ExecutionStatus,
+  isJsonObject,
   isStepKind,
   isTerminal,
 } from '@millrace/contracts';
 import {
+  type FencedPosition,
   fenceExecution,
   readEvents,
   readHeads,
+  readSignals,
   type StoredEvent,
   terminateExecution,
 } from '@millrace/persistence';
@@ -34,11 +37,17 @@ export interface CancelAnswer {
 export interface Canceller {
   /** Undefined when there is no such execution. Cancelling a finished one answers what it is. */
   cancel(request: CancelRequest): Promise<CancelAnswer | undefined>;
-  /** Ends an execution whose worker did not: fences it, then records which started steps have an unknown outcome. */
-  force(executionId: string, by: string, reason: string): Promise<void>;
+  /**
+   * Ends an execution that was asked to cancel and whose worker did not obey: fences the worker, then records which
+   * started steps have an unknown outcome.
+   */
+  force(executionId: string): Promise<void>;
 }
 
 const POLL_MS = 25;
+/** While waiting for the worker, so often is looked whether it still has a lease. */
+const LOOK_FOR_LEASE_MS = 500;
+const FORCED = 'its worker did not end it within the grace';
 const LOG_PAGE = 1_000;
 
 /** Effectful steps that started and left no result: nobody knows whether their effect happened. */
@@ -81,9 +90,12 @@ export function createCanceller(
     }
   }
 
-  async function force(executionId: string, by: string, reason?: string): Promise<void> {
-    const fenced = await fenceExecution(db, executionId);
-    if (fenced === undefined) return;
+  /** From a position that only we can move: the epoch was raised. Another canceller may have raised it again. */
+  async function end(
+    executionId: string,
+    fenced: FencedPosition,
+    { by, reason }: { by: string; reason: string | undefined },
+  ): Promise<void> {
     const data: EventData<'cancelled'> = {
       by,
       ...(reason !== undefined && { reason }),
@@ -97,7 +109,7 @@ export function createCanceller(
       event: { type: 'cancelled', data: JSON.stringify(data) },
       error: null,
     });
-    // Fenced once more by another canceller: it is theirs to end.
+    // Fenced once more by another canceller, or claimed by a worker: it is theirs to end.
     if (at === undefined) return;
     const { workflowId } = fenced;
     publisher.publish([
@@ -115,30 +127,51 @@ export function createCanceller(
     return (await readHeads(db, [executionId]))[0]?.status;
   }
 
-  /** True when nobody runs it, so that it can be ended here and now. */
-  function isIdle(status: ExecutionStatus): boolean {
-    return status === 'queued' || status === 'waiting' || status === 'paused';
+  /** When no worker has it (queued, waiting, or its worker's lease ran out) it can be ended here and now. */
+  async function endAbandoned(
+    executionId: string,
+    cause: { by: string; reason: string | undefined },
+  ): Promise<void> {
+    const fenced = await fenceExecution(db, executionId, { onlyAbandoned: true });
+    if (fenced !== undefined) await end(executionId, fenced, cause);
+  }
+
+  async function causeOf(executionId: string): Promise<{ by: string; reason: string }> {
+    const signals = await readSignals(db, executionId, 0);
+    const payload = signals.find((signal) => signal.kind === 'cancel')?.payload;
+    const { by, reason } = isJsonObject(payload) ? payload : {};
+    return {
+      by: typeof by === 'string' ? by : 'system',
+      reason: typeof reason === 'string' ? reason : FORCED,
+    };
   }
 
   return {
-    force,
+    async force(executionId) {
+      const cause = await causeOf(executionId);
+      const fenced = await fenceExecution(db, executionId, { onlyAbandoned: false });
+      if (fenced !== undefined) await end(executionId, fenced, cause);
+    },
     async cancel({ executionId, by, reason, waitMs }) {
       let status = await head(executionId);
       if (status === undefined) return undefined;
       if (isTerminal(status)) return { status, terminal: true };
-      if (isIdle(status)) {
-        await force(executionId, by.username, reason);
-        status = (await head(executionId)) ?? status;
-        if (isTerminal(status)) return { status, terminal: true };
-      }
+      const cause = { by: by.username, reason };
+      await endAbandoned(executionId, cause);
+      status = (await head(executionId)) ?? status;
+      if (isTerminal(status)) return { status, terminal: true };
       const payload = { by: by.username, ...(reason !== undefined && { reason }) };
       await signaller.signal(executionId, { kind: 'cancel', payload, sentBy: by.id });
       const deadline = performance.now() + waitMs;
+      let lookAt = performance.now() + LOOK_FOR_LEASE_MS;
       for (;;) {
         status = (await head(executionId)) ?? status;
         if (isTerminal(status)) return { status, terminal: true };
         if (performance.now() >= deadline) return { status, terminal: false };
         await setTimeout(POLL_MS);
+        if (performance.now() < lookAt) continue;
+        lookAt = performance.now() + LOOK_FOR_LEASE_MS;
+        await endAbandoned(executionId, cause);
       }
     },
   };

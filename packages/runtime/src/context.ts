@@ -1,6 +1,7 @@
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import type { Queryable } from '@millrace/persistence';
 import type { CrashProbe } from './crash-points.js';
+import type { Outage } from './outage.js';
 import type { RuntimeSettings } from './settings.js';
 
 /** What every part of the runtime works with. */
@@ -10,5 +11,7 @@ export interface RuntimeContext {
   events: EventBus;
   log: Log;
   settings: RuntimeSettings;
+  /** Of the database, as those see it who try again. */
+  databaseOutage: Outage;
   crash: CrashProbe;
 }

@@ -1,5 +1,6 @@
 import type { ExecutionHint } from '@millrace/messaging';
 import type { RuntimeContext } from './context.js';
+import { createOutage } from './outage.js';
 
 /** Depth is asked for at most this often; in between, what this process added is counted on top. */
 const DEPTH_MAX_AGE_MS = 250;
@@ -23,32 +24,29 @@ export function createDispatcher(context: Pick<RuntimeContext, 'queue' | 'log' |
   const underWay = new Set<Promise<void>>();
   let waiting = 0;
   let measuredAt = -Infinity;
-  let measuring: Promise<void> | undefined;
-  let down = false;
+  let measuring: Promise<boolean> | undefined;
+  const outage = createOutage(log, {
+    failed: 'the queue is not reachable: executions stay queued in Postgres until it is back',
+    recovered: 'the queue is reachable again',
+  });
 
-  function report(error: unknown): void {
-    if (down) return;
-    down = true;
-    log.warn(
-      { err: error },
-      'the queue is not reachable: executions stay queued in Postgres until it is back',
-    );
-  }
-
-  function measure(): Promise<void> {
+  /** False when the queue did not answer. */
+  function measure(): Promise<boolean> {
     measuring ??= queue
       .depth()
       .then(
         (depth) => {
           waiting = depth.waiting;
-          measuredAt = performance.now();
+          outage.recovered();
+          return true;
         },
         (error: unknown) => {
-          measuredAt = performance.now();
-          report(error);
+          outage.failed(error);
+          return false;
         },
       )
       .finally(() => {
+        measuredAt = performance.now();
         measuring = undefined;
       });
     return measuring;
@@ -58,8 +56,7 @@ export function createDispatcher(context: Pick<RuntimeContext, 'queue' | 'log' |
     if (hints.length === 0) return;
     waiting += hints.length;
     await queue.dispatch(hints);
-    if (down) log.info({}, 'the queue is reachable again');
-    down = false;
+    outage.recovered();
   }
 
   return {
@@ -69,14 +66,15 @@ export function createDispatcher(context: Pick<RuntimeContext, 'queue' | 'log' |
     },
     dispatch(hints) {
       const attempt = dispatchNow(hints)
-        .catch(report)
+        .catch((error: unknown) => {
+          outage.failed(error);
+        })
         .finally(() => underWay.delete(attempt));
       underWay.add(attempt);
     },
     dispatchNow,
     async room() {
-      await measure();
-      return Math.max(0, settings.windowSize - waiting);
+      return (await measure()) ? Math.max(0, settings.windowSize - waiting) : 0;
     },
     async idle() {
       await Promise.allSettled([...underWay]);

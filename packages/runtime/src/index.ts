@@ -1,10 +1,12 @@
 export type { AppendAnswer, AppendRequest } from './append.js';
 export { parseBlobReference, type StoredOutput } from './blobs.js';
 export type { CancelAnswer, CancelRequest } from './cancel.js';
-export type { Claim, ClaimAnswer } from './claim.js';
+export type { ClaimAnswer } from './claim.js';
 export { CRASH_POINTS, type CrashPoint, type CrashProbe } from './crash-points.js';
 export { toFrame } from './frames.js';
 export type { Lease, LeaseOptions } from './lease.js';
+export type { HeldExecution } from '@millrace/persistence';
+export type { Claim } from './recover.js';
 export { type LoadedPlan, type Plans, PlanUnavailableError } from './plans.js';
 export { createRuntime, type Runtime, type RuntimeOptions, type WorkerDoor } from './runtime.js';
 export { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';

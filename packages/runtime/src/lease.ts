@@ -1,5 +1,6 @@
 import {
   deregisterWorker,
+  type HeldExecution,
   registerWorker,
   type WorkerRegistration,
   renewWorker,
@@ -8,9 +9,10 @@ import type { RuntimeContext } from './context.js';
 
 export interface LeaseOptions {
   registration: WorkerRegistration;
+  /** Asked at the moment a renewal is sent. */
   load(): { running: number; draining: boolean };
-  /** Executions of this worker with messages nobody read. */
-  onUnread(executionIds: readonly string[]): void;
+  /** Everything that belongs to this worker, as the database saw it when it answered a renewal. */
+  onRenewed(executions: readonly HeldExecution[]): void;
   /** The lease is lost: abort every step and write nothing more. Called once. */
   onLost(): void;
 }
@@ -28,10 +30,10 @@ export interface Lease {
  * renewal was *sent*: whatever the database granted later than that, we give up earlier than it does.
  */
 export function createLease(
-  context: Pick<RuntimeContext, 'db' | 'log' | 'settings'>,
+  context: Pick<RuntimeContext, 'db' | 'log' | 'settings' | 'databaseOutage'>,
   options: LeaseOptions,
 ): Lease {
-  const { db, log, settings } = context;
+  const { db, log, settings, databaseOutage } = context;
   const { registration } = options;
   const leaseMs = settings.leaseSeconds * 1_000;
   let heldUntil = 0;
@@ -64,9 +66,10 @@ export function createLease(
         return;
       }
       hold(sentAt);
-      if (renewal.unread.length > 0) options.onUnread(renewal.unread);
+      databaseOutage.recovered();
+      options.onRenewed(renewal.executions);
     } catch (error) {
-      log.warn({ err: error, worker_id: registration.workerId }, 'could not renew the lease; trying again');
+      databaseOutage.failed(error);
     }
     scheduleRenewal();
   }

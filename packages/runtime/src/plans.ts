@@ -9,7 +9,10 @@ export interface LoadedPlan {
 }
 
 export interface Plans {
-  /** The compiled form of a published version. Rejects with PlanUnavailableError when it cannot be had. */
+  /**
+   * The compiled form of a published version. Rejects with PlanUnavailableError when there is none, and with the
+   * database's own error when it could not be asked.
+   */
   load(workflowId: string, version: number): Promise<LoadedPlan>;
 }
 
@@ -30,18 +33,22 @@ export function createPlans(context: Pick<RuntimeContext, 'db'>): Plans {
     if (stored === undefined) {
       throw new PlanUnavailableError(`version ${String(version)} of workflow ${workflowId} does not exist`);
     }
-    const parsed = definition.safeParse(stored.definition);
-    if (!parsed.success) {
-      throw new PlanUnavailableError(
-        `version ${String(version)} of workflow ${workflowId} is not a definition`,
-      );
+    const where = `version ${String(version)} of workflow ${workflowId}`;
+    try {
+      return compileStored(stored, where);
+    } catch (error) {
+      if (error instanceof PlanUnavailableError) throw error;
+      throw new PlanUnavailableError(`${where} does not compile: ${String(error)}`, { cause: error });
     }
+  }
+
+  function compileStored(stored: { name: string; definition: unknown }, where: string): LoadedPlan {
+    const parsed = definition.safeParse(stored.definition);
+    if (!parsed.success) throw new PlanUnavailableError(`${where} is not a definition`);
     const compiled = compile(parsed.data);
     if (!compiled.ok) {
       const why = compiled.problems.map((problem) => problem.message).join('; ');
-      throw new PlanUnavailableError(
-        `version ${String(version)} of workflow ${workflowId} does not compile: ${why}`,
-      );
+      throw new PlanUnavailableError(`${where} does not compile: ${why}`);
     }
     return { workflowName: stored.name, plan: compiled.plan };
   }

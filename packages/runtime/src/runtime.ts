@@ -1,3 +1,4 @@
+import type { JsonValue } from '@millrace/contracts';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
   type Queryable,
@@ -7,13 +8,15 @@ import {
   writeSnapshot,
 } from '@millrace/persistence';
 import { type Appender, createAppender } from './append.js';
-import { createOutputStore, type OutputStore } from './blobs.js';
+import { createOutputStore, type StoredOutput } from './blobs.js';
 import { type Canceller, createCanceller } from './cancel.js';
 import { type Claimer, createClaimer } from './claim.js';
 import type { RuntimeContext } from './context.js';
 import { type CrashProbe, noCrash } from './crash-points.js';
 import { createDispatcher } from './dispatch.js';
 import { createLease, type Lease, type LeaseOptions } from './lease.js';
+import { createOutage } from './outage.js';
+import { persistently } from './persistently.js';
 import { createPlans, type Plans } from './plans.js';
 import { createPublisher } from './publish.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
@@ -35,10 +38,17 @@ export interface RuntimeOptions {
 export interface WorkerDoor {
   claim: Claimer['claim'];
   append: Appender['append'];
-  storeOutput: OutputStore['store'];
-  readSignals(executionId: string, afterNumber: number): Promise<Signal[]>;
+  /** Waits for the database, if need be, until `signal` fires; then it rejects. So does `readSignals`. */
+  storeOutput(
+    executionId: string,
+    output: JsonValue,
+    json: string,
+    signal: AbortSignal,
+  ): Promise<StoredOutput>;
+  readSignals(executionId: string, afterNumber: number, signal: AbortSignal): Promise<Signal[]>;
+  /** Rejects when Postgres is away. */
   writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
-  /** Gives claims back, as in a drain; others may take them at once. */
+  /** Gives claims back, as in a drain; others may take them at once. Rejects when Postgres is away. */
   release(workerId: string, claims: readonly { executionId: string; epoch: number }[]): Promise<void>;
   createLease(options: LeaseOptions): Lease;
 }
@@ -60,7 +70,12 @@ export interface Runtime {
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { pool: db, queue, events, log } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const context: RuntimeContext = { db, queue, events, log, settings, crash: options.crash ?? noCrash };
+  const databaseOutage = createOutage(log, {
+    failed: 'the database does not answer: what is under way waits for it',
+    recovered: 'the database answers again',
+  });
+  const crash = options.crash ?? noCrash;
+  const context: RuntimeContext = { db, queue, events, log, settings, databaseOutage, crash };
   const dispatcher = createDispatcher(context);
   const publisher = createPublisher(context);
   const submitter = createSubmitter(context, dispatcher, publisher);
@@ -82,13 +97,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     worker: {
       claim: claimer.claim,
       append: appender.append,
-      storeOutput: outputs.store,
-      readSignals: (executionId, afterNumber) => readSignals(db, executionId, afterNumber),
+      storeOutput: (executionId, output, json, signal) =>
+        persistently(databaseOutage, signal, () => outputs.store(executionId, output, json)),
+      readSignals: (executionId, afterNumber, signal) =>
+        persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;
         const released = await releaseExecutions(db, workerId, claims, settings.redispatchSeconds);
-        context.crash('release_committed_not_dispatched');
+        if (released.length === 0) return;
+        crash('release_committed_not_dispatched');
         dispatcher.dispatch(released);
       },
       createLease: (leaseOptions) => createLease(context, leaseOptions),

@@ -9,6 +9,7 @@ import {
   type Runnable,
   SWEEP_BATCH,
   takeRedispatchable,
+  undoRedispatch,
   wakeDue,
   wakeUnread,
 } from '@millrace/persistence';
@@ -66,14 +67,19 @@ export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, ca
       if (room === 0) return 0;
       // More than fits when there is little room: repeats that the queue still holds take no place.
       const due = await takeRedispatchable(db, Math.max(room, SWEEP_BATCH), settings.redispatchAgainSeconds);
-      await dispatcher.dispatchNow(due);
+      try {
+        await dispatcher.dispatchNow(due);
+      } catch (error) {
+        await undoRedispatch(db, due);
+        throw error;
+      }
       return due.length;
     },
     redispatchEverything: () => redispatchEverything(db),
     async forceCancellations() {
       const overdue = await overdueCancellations(db, settings.cancelGraceSeconds);
       for (const executionId of overdue) {
-        await canceller.force(executionId, 'system', 'its worker did not end it within the grace');
+        await canceller.force(executionId);
       }
       return overdue.length;
     },

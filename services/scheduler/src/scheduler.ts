@@ -25,14 +25,17 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
   let loops: Loop[] = [];
   let unsubscribe: (() => Promise<void>)[] = [];
   let incarnation: string | undefined;
+  /** Remembered until every execution was dispatched again, for the news of it comes once. */
+  let isLost = false;
 
   /** A queue that lost its contents has another incarnation: whatever waits is hinted again at once. */
   async function watchIncarnation(): Promise<number> {
     const current = await queue.ensureIncarnation();
-    const isLost = current.fresh || (incarnation !== undefined && incarnation !== current.incarnation);
+    isLost ||= current.fresh || (incarnation !== undefined && incarnation !== current.incarnation);
     incarnation = current.incarnation;
     if (!isLost) return 0;
     const due = await sweeps.redispatchEverything();
+    isLost = false;
     if (due > 0)
       log.warn({ executions: due }, 'the queue had lost its contents: every execution is dispatched again');
     return due;

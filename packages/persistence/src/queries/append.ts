@@ -130,12 +130,14 @@ export async function readPosition(
 }
 
 /**
- * True when the server refused a value (invalid text, too deep JSON, out of range) rather than the statement or the
- * connection: one execution of the batch is to blame and the others can go on.
+ * True when a value was refused (invalid text, too deep or too large JSON, out of range, a constraint) rather than the
+ * statement or the connection: one execution of the batch is to blame and the others can go on.
  */
 export function isDataError(error: unknown): boolean {
+  // The client's own refusal: a text longer than a string can be.
+  if (error instanceof RangeError) return true;
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
   const { code } = error;
-  // 22: data exception, 54: program limit (JSON nested too deeply, row too large).
-  return typeof code === 'string' && (code.startsWith('22') || code.startsWith('54'));
+  // 22: data exception, 23: constraint, 54: program limit (JSON nested too deeply, row too large).
+  return typeof code === 'string' && /^(22|23|54)/.test(code);
 }

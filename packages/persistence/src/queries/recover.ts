@@ -5,15 +5,18 @@ export interface RecoveredLog {
   snapshot: { seq: number; state: JsonObject } | undefined;
   /** After the snapshot, in order. */
   events: { seq: number; type: EventType; at: Date; data: JsonObject }[];
+  /** Of the snapshot and of the events since, as JSON text. */
+  bytes: number;
 }
 
 const RECOVER = `
-  SELECT w.id AS execution_id, n.seq AS snapshot_seq, n.state, e.events
+  SELECT w.id AS execution_id, n.seq AS snapshot_seq, n.state, e.events,
+         coalesce(octet_length(n.state::text), 0) + e.bytes AS bytes
   FROM unnest($1::uuid[]) AS w(id)
   LEFT JOIN execution_snapshots n ON n.execution_id = w.id
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_array(v.seq, v.type, extract(epoch FROM v.at) * 1000, v.data) ORDER BY v.seq), '[]')
-      AS events
+      AS events, coalesce(sum(octet_length(v.data::text)), 0)::int8 AS bytes
     FROM execution_events v WHERE v.execution_id = w.id AND v.seq > coalesce(n.seq, 0)
   ) e`;
 
@@ -27,6 +30,7 @@ export async function readLogs(
     snapshot_seq: number | null;
     state: JsonObject | null;
     events: [number, EventType, number, JsonObject][];
+    bytes: number;
   }>({ name: 'recover', text: RECOVER, values: [executionIds] });
   return new Map(
     rows.map((row) => [
@@ -37,6 +41,7 @@ export async function readLogs(
             ? { seq: row.snapshot_seq, state: row.state }
             : undefined,
         events: row.events.map(([seq, type, at, data]) => ({ seq, type, at: new Date(at), data })),
+        bytes: row.bytes,
       },
     ]),
   );

@@ -21,7 +21,8 @@ export const SWEEP_BATCH = 500;
 
 /**
  * Executions of workers whose lease ran out (or that are gone) become runnable again, with a new number and one crash
- * more. Two sweepers share the work: SKIP LOCKED, and the condition is checked again under the lock.
+ * more. The epoch rises, so that a worker that was only stopped for a while can write nothing, not even before somebody
+ * claims. Two sweepers share the work: SKIP LOCKED, and the condition is checked again under the lock.
  */
 export async function releaseExpired(db: Queryable, redispatchSeconds: number): Promise<Runnable[]> {
   const { rows } = await db.query<RunnableRow>({
@@ -34,7 +35,7 @@ export async function releaseExpired(db: Queryable, redispatchSeconds: number): 
         ORDER BY s.execution_id LIMIT ${String(SWEEP_BATCH)} FOR UPDATE SKIP LOCKED
       )
       UPDATE execution_state s
-      SET worker_id = NULL, dispatch_no = s.dispatch_no + 1, crashes = s.crashes + 1,
+      SET worker_id = NULL, epoch = s.epoch + 1, dispatch_no = s.dispatch_no + 1, crashes = s.crashes + 1,
           redispatch_at = now() + make_interval(secs => $1)
       FROM expired x WHERE s.execution_id = x.execution_id
       RETURNING s.execution_id, s.dispatch_no`,
@@ -140,6 +141,17 @@ export async function takeRedispatchable(
   return rows.map(toRunnable);
 }
 
+/** Takes back what `takeRedispatchable` promised when the hints could not be given: they are due at once. */
+export async function undoRedispatch(db: Queryable, runnables: readonly Runnable[]): Promise<void> {
+  await db.query({
+    name: 'undo_redispatch',
+    text: `UPDATE execution_state s SET redispatch_at = now()
+           FROM (SELECT * FROM unnest($1::uuid[], $2::int[]) AS r(execution_id, dispatch_no) ORDER BY 1) r
+           WHERE s.execution_id = r.execution_id AND s.dispatch_no = r.dispatch_no AND s.redispatch_at IS NOT NULL`,
+    values: [runnables.map((r) => r.executionId), runnables.map((r) => r.dispatchNo)],
+  });
+}
+
 /** The queue's store lost its contents: every hint is due now. Returns how many. */
 export async function redispatchEverything(db: Queryable): Promise<number> {
   const { rowCount } = await db.query(
@@ -169,7 +181,10 @@ export async function createPartitionsAhead(db: Queryable, days: number): Promis
   return rows[0]?.made ?? 0;
 }
 
-/** Removes what only had a time to live: keys, tickets, tokens, throttling windows, workers long gone. */
+/**
+ * Removes what only had a time to live: keys, tickets, tokens, throttling windows, workers long gone, and snapshots that
+ * were written while their execution ended elsewhere.
+ */
 export async function deleteExpired(db: Queryable): Promise<number> {
   let deleted = 0;
   for (const statement of [
@@ -178,6 +193,8 @@ export async function deleteExpired(db: Queryable): Promise<number> {
     "DELETE FROM refresh_tokens WHERE expires_at < now() - interval '1 day'",
     "DELETE FROM login_failures WHERE window_ends_at < now() - interval '1 day'",
     "DELETE FROM workers WHERE lease_until < now() - interval '1 hour'",
+    `DELETE FROM execution_snapshots n
+     WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = n.execution_id)`,
   ]) {
     deleted += (await db.query(statement)).rowCount ?? 0;
   }

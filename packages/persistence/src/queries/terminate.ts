@@ -50,19 +50,29 @@ export async function terminateExecution(db: Queryable, termination: Termination
   return rows[0]?.at;
 }
 
+/** Where a fenced execution stands, which is where it can be ended from. */
+export interface FencedPosition {
+  epoch: number;
+  lastSeq: number;
+  workflowId: string;
+}
+
 /**
- * Raises the epoch: whoever runs the execution can write nothing more. The position to end it from, or undefined when it
- * is finished or unknown.
+ * Raises the epoch: whoever runs the execution can write nothing more. With `onlyAbandoned` it does so only where no
+ * worker with a valid lease has it. Undefined when that is not so, or the execution is finished or unknown.
  */
 export async function fenceExecution(
   db: Queryable,
   executionId: string,
-): Promise<{ epoch: number; lastSeq: number; workflowId: string } | undefined> {
+  { onlyAbandoned }: { onlyAbandoned: boolean },
+): Promise<FencedPosition | undefined> {
   const { rows } = await db.query<{ epoch: number; last_seq: number; workflow_id: string }>({
     name: 'fence',
-    text: `UPDATE execution_state SET epoch = epoch + 1 WHERE execution_id = $1
+    text: `UPDATE execution_state s SET epoch = epoch + 1
+           WHERE execution_id = $1 AND (NOT $2 OR worker_id IS NULL OR NOT EXISTS (
+             SELECT 1 FROM workers w WHERE w.id = s.worker_id AND w.lease_until > now()))
            RETURNING epoch, last_seq, workflow_id`,
-    values: [executionId],
+    values: [executionId, onlyAbandoned],
   });
   const row = rows[0];
   return row && { epoch: row.epoch, lastSeq: row.last_seq, workflowId: row.workflow_id };

@@ -21,11 +21,19 @@ export async function registerWorker(
   });
 }
 
+/** An execution that belongs to a worker, as the database sees it. */
+export interface HeldExecution {
+  executionId: string;
+  epoch: number;
+  /** It has messages nobody read. */
+  hasUnread: boolean;
+}
+
 export interface Renewal {
   /** False: the lease is lost and every claim with it. */
   held: boolean;
-  /** Executions of this worker that have messages nobody read. */
-  unread: string[];
+  /** Everything this worker has, which it compares with what it believes to have. */
+  executions: HeldExecution[];
 }
 
 const RENEW = `
@@ -34,7 +42,8 @@ const RENEW = `
     WHERE id = $1 AND lease_until > now() RETURNING id
   )
   SELECT EXISTS (SELECT 1 FROM renewed) AS held,
-         ARRAY(SELECT execution_id FROM execution_state WHERE worker_id = $1 AND inbox > inbox_read) AS unread`;
+         (SELECT coalesce(json_agg(json_build_array(execution_id, epoch, inbox > inbox_read)), '[]')
+          FROM execution_state WHERE worker_id = $1) AS executions`;
 
 /** Renews the lease that covers every execution of a worker; one statement, whatever their number. */
 export async function renewWorker(
@@ -43,12 +52,17 @@ export async function renewWorker(
   load: { running: number; draining: boolean },
   leaseSeconds: number,
 ): Promise<Renewal> {
-  const { rows } = await db.query<Renewal>({
+  const { rows } = await db.query<{ held: boolean; executions: [string, number, boolean][] }>({
     name: 'renew_worker',
     text: RENEW,
     values: [workerId, leaseSeconds, load.running, load.draining],
   });
-  return rows[0] ?? { held: false, unread: [] };
+  const row = rows[0];
+  if (row === undefined) return { held: false, executions: [] };
+  return {
+    held: row.held,
+    executions: row.executions.map(([executionId, epoch, hasUnread]) => ({ executionId, epoch, hasUnread })),
+  };
 }
 
 /** A worker leaves on purpose. What it still holds is released by `releaseExecutions`. */

@@ -124,6 +124,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       const compiled = compileJsonata(evaluation.expression);
       if (!compiled.ok) return failure('expression_invalid', `JSONata: ${compiled.message}`);
       if (!compiled.value.needsThread) return compiled.value.evaluateSync(evaluation.scope);
+      if (stopped) return failure('aborted', 'The worker is stopping');
       return new Promise((resolve) => {
         queue.push({ evaluation, resolve });
         pump();

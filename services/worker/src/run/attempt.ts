@@ -200,7 +200,7 @@ function timeoutError(timeoutMs: number): ExecutionError {
   return { code: 'step_timeout', message, fault: 'remote', retryable: true };
 }
 
-function abortError(): ExecutionError {
+export function abortError(): ExecutionError {
   return { code: 'aborted', message: 'The step was stopped', fault: 'caller', retryable: false };
 }
 

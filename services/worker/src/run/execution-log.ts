@@ -29,13 +29,18 @@ export class ExecutionLog {
   readonly #clock: Clock;
   readonly #limits: LogLimits;
   readonly #fence: AbortSignal;
+  readonly #isLeaseHeld: () => boolean;
   #pending: NewEvent[] = [];
   #committedSeq: number;
   #flushing: Promise<void> | undefined;
   #snapshotSeq: number;
-  #bytes = 0;
+  #snapshotting: Promise<void> | undefined;
+  #bytes: number;
   /** Events of the append under way. */
   #inFlight = 0;
+  /** Why an append was not committed. What was added since stands on it and must not be written in its place. */
+  #failure: FencedError | EventRefusedError | undefined;
+  #isFinished = false;
   /** Messages of the inbox that the state has taken into account. */
   inboxSeen: number;
 
@@ -44,20 +49,23 @@ export class ExecutionLog {
     door: Pick<WorkerDoor, 'append' | 'writeSnapshot'>,
     clock: Clock,
     limits: LogLimits,
-    fence: AbortSignal,
+    guard: { fence: AbortSignal; isLeaseHeld: () => boolean },
   ) {
     this.#claim = claim;
     this.#door = door;
     this.#clock = clock;
     this.#limits = limits;
-    this.#fence = fence;
+    this.#fence = guard.fence;
+    this.#isLeaseHeld = guard.isLeaseHeld;
+    this.#bytes = claim.logBytes;
     this.#committedSeq = claim.lastSeq;
     this.#snapshotSeq = claim.lastSeq;
     this.inboxSeen = claim.inboxRead;
   }
 
-  /** Folds an event into the state and lets it join the next flush. */
+  /** Folds an event into the state and lets it join the next flush. After `finish` nothing is recorded any more. */
   add(event: NewEvent): void {
+    if (this.#isFinished) return;
     fold(this.#claim.state, event, this.#clock.now());
     this.#pending.push(event);
   }
@@ -74,6 +82,7 @@ export class ExecutionLog {
   /** Resolves when everything added before this call is committed. Rejects with FencedError or EventRefusedError. */
   async flush(): Promise<void> {
     const wanted = this.#committedSeq + this.#pending.length + this.#inFlight;
+    if (this.#failure !== undefined) throw this.#failure;
     while (this.#committedSeq < wanted) {
       this.#flushing ??= this.#appendPending().finally(() => {
         this.#flushing = undefined;
@@ -88,12 +97,15 @@ export class ExecutionLog {
     this.#inFlight = events.length;
     const answer = await this.#append(events, { status: 'running' });
     this.#inFlight = 0;
-    expectCommitted(answer);
+    this.#expectCommitted(answer);
     this.#committedSeq += events.length;
     this.#snapshotWhenDue();
   }
 
-  /** Gives the slot back until `wakeAt` or a message. False: a message came that was not seen; nothing was suspended. */
+  /**
+   * Gives the slot back until `wakeAt` or a message. False: nothing was written, because a message came that was not
+   * seen (what is pending still belongs to us), or because the claim is lost.
+   */
   async suspend(event: Extract<NewEvent, { type: 'waiting' }>, wakeAt: number | null): Promise<boolean> {
     await this.#settled();
     const events = [...this.#pending, event];
@@ -101,40 +113,51 @@ export class ExecutionLog {
       status: 'waiting',
       wakeAt: wakeAt === null ? null : new Date(wakeAt),
     });
-    if (answer.kind === 'fenced') {
-      // Either the inbox moved on, and then what is pending still belongs to us, or the claim is lost: a flush tells.
-      await this.flush();
-      return false;
-    }
-    expectCommitted(answer);
+    if (answer.kind === 'fenced') return false;
+    this.#expectCommitted(answer);
     return true;
   }
 
-  /** Writes the terminal event together with all that is pending. */
+  /** Writes the terminal event together with all that is pending. The state in memory stays as it was before it. */
   async finish(
     event: NewEvent,
     status: TerminalStatus,
     end: { result: ExecutionResult | null; error: ExecutionError | null },
   ): Promise<void> {
     await this.#settled();
-    this.add(event);
-    const answer = await this.#append(this.#pending, {
+    if (this.#snapshotting !== undefined) await this.#snapshotting;
+    const events = [...this.#pending, event];
+    this.#isFinished = true;
+    const answer = await this.#append(events, {
       status,
       result: end.result === null ? null : JSON.stringify(end.result),
       error: end.error === null ? null : JSON.stringify(end.error),
     });
-    expectCommitted(answer);
-    this.#committedSeq += this.#pending.length;
+    this.#expectCommitted(answer);
+    this.#committedSeq += events.length;
     this.#pending = [];
   }
 
   /** Drops what was not committed, so that a terminal event can be written after an event that was refused. */
-  discardPending(): void {
+  async discardPending(): Promise<void> {
+    this.#isFinished = true;
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => undefined);
     this.#pending = [];
+    if (this.#failure instanceof EventRefusedError) this.#failure = undefined;
   }
 
   async #settled(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #expectCommitted(answer: AppendAnswer): void {
+    if (answer.kind === 'committed') return;
+    this.#failure =
+      answer.kind === 'fenced'
+        ? new FencedError('this claim is over')
+        : new EventRefusedError(answer.message);
+    throw this.#failure;
   }
 
   #append(
@@ -142,6 +165,8 @@ export class ExecutionLog {
     outcome: Parameters<WorkerDoor['append']>[0]['outcome'],
   ): Promise<AppendAnswer> {
     const { executionId, workflowId, epoch, state } = this.#claim;
+    // A process that was stopped may get here before the timer that fences it.
+    if (!this.#isLeaseHeld()) return Promise.resolve({ kind: 'fenced' });
     return this.#door.append(
       {
         executionId,
@@ -165,13 +190,8 @@ export class ExecutionLog {
       return;
     this.#snapshotSeq = this.#committedSeq;
     // Losing one costs a longer fold after a crash, nothing else.
-    this.#door
+    this.#snapshotting = this.#door
       .writeSnapshot(executionId, this.#committedSeq, JSON.stringify(snapshot(state)))
       .catch(() => undefined);
   }
-}
-
-function expectCommitted(answer: AppendAnswer): void {
-  if (answer.kind === 'fenced') throw new FencedError('this claim is over');
-  if (answer.kind === 'refused') throw new EventRefusedError(answer.message);
 }

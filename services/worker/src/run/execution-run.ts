@@ -1,4 +1,4 @@
-import { type ExecutionError, type ExecutionResult, isJsonObject } from '@millrace/contracts';
+import { type EventData, type ExecutionError, type ExecutionResult, isJsonObject } from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,
@@ -15,8 +15,10 @@ import { type Clock, createClock } from './clock.js';
 import { EventRefusedError, ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
 import { StepRunner, type StepRunnerOptions } from './step-runner.js';
 
-export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door'> {
+export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door' | 'fence'> {
   workerId: string;
+  /** By this process's own clock, asked before every write. */
+  isLeaseHeld: () => boolean;
   door: Pick<WorkerDoor, 'append' | 'writeSnapshot' | 'storeOutput' | 'readSignals'>;
   limits: LogLimits;
   /** Steps of one execution that run at once. */
@@ -34,6 +36,8 @@ export type RunEnd = 'finished' | 'suspended' | 'fenced' | 'released';
 /** After so many commands without a pause, other executions and heartbeats get their turn. */
 const COMMANDS_PER_TURN = 50;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A retry that is due while all places are taken waits for one to become free; other timers are looked at so often. */
+const OVERDUE_LOOK_MS = 100;
 
 /**
  * Drives one claimed execution: decide, obey, fold, until it ends, sleeps or is lost. The log in memory is always ahead
@@ -56,9 +60,12 @@ export class ExecutionRun {
     this.claim = claim;
     this.#options = options;
     this.#clock = createClock(claim.databaseNow);
-    this.#log = new ExecutionLog(claim, options.door, this.#clock, options.limits, this.#fence.signal);
+    const fence = this.#fence.signal;
+    const { isLeaseHeld } = options;
+    this.#log = new ExecutionLog(claim, options.door, this.#clock, options.limits, { fence, isLeaseHeld });
     this.#steps = new StepRunner(claim, this.#log, this.#clock, {
       ...options,
+      fence,
       onChange: () => {
         this.#poke();
       },
@@ -106,7 +113,7 @@ export class ExecutionRun {
       if (this.#fence.signal.aborted) return 'fenced';
       if (this.#hasUnread) await this.#readSignals();
       if (this.#cancellation !== undefined) return await this.#finishCancelled(this.#cancellation);
-      if (this.#log.isOverLimit) return await this.#fail(LOG_TOO_LARGE);
+      if (this.#log.isOverLimit) return await this.#fail(logTooLarge(this.#options.limits));
       if (this.#isReleasing && this.#steps.runningCount === 0) {
         await this.#log.flush();
         return 'released';
@@ -115,8 +122,15 @@ export class ExecutionRun {
       const commands = decide(state, this.#clock.now(), { maxStarts });
       for (const command of commands) {
         if (command.type === 'finish') return await this.#finish(command.event);
-        if (command.type !== 'suspend') await this.#obey(command);
-        else if (await this.#suspend(command)) return 'suspended';
+        if (command.type === 'suspend') {
+          if (await this.#suspend(command)) return 'suspended';
+          break;
+        }
+        const obeying = this.#obey(command);
+        if (obeying === undefined) continue;
+        await obeying;
+        // Other steps may have settled meanwhile: what was decided before may not hold any more.
+        break;
       }
       obeyed += commands.length;
       if (commands.length === 0) await this.#idle();
@@ -128,17 +142,19 @@ export class ExecutionRun {
     }
   }
 
-  #obey(command: Extract<Command, { type: 'start' | 'append' | 'abort' }>): void | Promise<void> {
+  #obey(command: Extract<Command, { type: 'start' | 'append' | 'abort' }>): Promise<void> | undefined {
     if (command.type === 'start') return this.#steps.start(command.step, command.attempt);
     this.#log.add(command.event);
     if (command.type === 'abort') this.#steps.abort(command.step.index);
+    return undefined;
   }
 
   /** Nothing to do until a step settles, a message comes, or a timer is due. */
   async #idle(): Promise<void> {
     this.#flushInBackground();
     const dueAt = nextDueAt(this.claim.state);
-    await this.#sleepUntil(dueAt);
+    const now = this.#clock.now();
+    await this.#sleepUntil(dueAt !== null && dueAt <= now ? now + OVERDUE_LOOK_MS : dueAt);
   }
 
   async #sleepUntil(at: number | null): Promise<void> {
@@ -178,7 +194,9 @@ export class ExecutionRun {
       return false;
     }
     if (await this.#log.suspend(waitingEvent(wakeAt, stepIds), wakeAt)) return true;
-    this.#hasUnread = true;
+    const seen = this.#log.inboxSeen;
+    await this.#readSignals();
+    if (this.#log.inboxSeen === seen) throw new FencedError('this claim is over');
     return false;
   }
 
@@ -187,7 +205,7 @@ export class ExecutionRun {
     const { executionId, cancelRequested } = this.claim;
     // A cancellation is not an event until it is carried out, so after a crash it is read again from the start.
     const after = cancelRequested ? 0 : this.#log.inboxSeen;
-    const signals = await this.#options.door.readSignals(executionId, after);
+    const signals = await this.#options.door.readSignals(executionId, after, this.#fence.signal);
     for (const { number, kind, payload } of signals) {
       this.#log.inboxSeen = Math.max(this.#log.inboxSeen, number);
       if (kind !== 'cancel' || !isJsonObject(payload)) continue;
@@ -216,14 +234,25 @@ export class ExecutionRun {
       await this.#log.finish(event, event.type, { result: null, error: event.data.error });
       return 'finished';
     }
-    const { steps_completed, output, output_ref } = event.data;
+    const data = await this.#withStoredOutput(event.data);
+    const { steps_completed, output, output_ref } = data;
     const result: ExecutionResult = {
       workflow_name: this.claim.workflowName,
       steps_completed,
       ...(output_ref === undefined ? { output: output ?? null } : { output_ref }),
     };
-    await this.#log.finish(event, 'completed', { result, error: null });
+    await this.#log.finish({ type: 'completed', data }, 'completed', { result, error: null });
     return 'finished';
+  }
+
+  /** The outputs of several leaves may together be too large for the log. That of one leaf has been looked at before. */
+  async #withStoredOutput(data: EventData<'completed'>): Promise<EventData<'completed'>> {
+    const { output, steps_completed } = data;
+    if (output === undefined || this.claim.plan.leaves.length < 2) return data;
+    const { door } = this.#options;
+    const json = JSON.stringify(output);
+    const stored = await door.storeOutput(this.claim.executionId, output, json, this.#fence.signal);
+    return 'output' in stored ? data : { steps_completed, output_ref: stored.output_ref };
   }
 
   async #fail(error: ExecutionError): Promise<RunEnd> {
@@ -246,7 +275,7 @@ export class ExecutionRun {
             message: `Millrace failed to run the execution: ${message}`,
             fault: 'platform',
           };
-    this.#log.discardPending();
+    await this.#log.discardPending();
     return this.#fail({ ...failure, retryable: false }).catch((failing: unknown) => {
       if (failing instanceof FencedError) return 'fenced';
       log.error({ error: failing, execution_id: executionId }, 'an execution could not be failed either');
@@ -255,9 +284,13 @@ export class ExecutionRun {
   }
 }
 
-const LOG_TOO_LARGE: ExecutionError = {
-  code: 'log_too_large',
-  message: 'The log of this execution exceeds 50,000 events or 50 MB; split the work into several executions',
-  fault: 'workflow',
-  retryable: false,
-};
+function logTooLarge({ maxEvents, maxLogBytes }: LogLimits): ExecutionError {
+  const events = maxEvents.toLocaleString('en');
+  const megabytes = (maxLogBytes / 1_000_000).toLocaleString('en');
+  return {
+    code: 'log_too_large',
+    message: `The log of this execution exceeds ${events} events or ${megabytes} MB; split the work into several executions`,
+    fault: 'workflow',
+    retryable: false,
+  };
+}

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue, type NewEvent } from '@millrace/contracts';
 import {
+  canStart,
   type Evaluated,
   type Outcome,
   type PlanStep,
@@ -12,6 +13,7 @@ import type { Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
 import type { StepImplementations } from '../steps/index.js';
 import type { SleepImplementation, StepImplementation, StepOutcome } from '../steps/types.js';
 import {
+  abortError,
   type Attempt,
   type AttemptTools,
   idempotencyKey,
@@ -25,6 +27,8 @@ import type { ExecutionLog } from './execution-log.js';
 export interface StepRunnerOptions extends AttemptTools {
   door: Pick<WorkerDoor, 'storeOutput'>;
   steps: StepImplementations;
+  /** Fires when the claim is lost. */
+  fence: AbortSignal;
   /** Something changed: a step settled, or `failure` is set. */
   onChange(): void;
 }
@@ -67,7 +71,7 @@ export class StepRunner {
    * Records the start and runs the step. Pure steps whose expressions need no thread are settled on return. Only
    * sleeping kinds answer a promise: when they are due must be known before their start is recorded.
    */
-  start(step: PlanStep, number: number): void | Promise<void> {
+  start(step: PlanStep, number: number): Promise<void> | undefined {
     const attempt: Attempt = {
       step,
       number,
@@ -78,16 +82,19 @@ export class StepRunner {
     const implementation = this.#options.steps[step.kind];
     const resolving = resolveAttempt(this.#claim, attempt, this.#options);
     if (implementation.does === 'sleep') {
-      if (!(resolving instanceof Promise)) this.#sleep(attempt, resolving, implementation);
-      else
+      if (resolving instanceof Promise) {
         return resolving.then((resolved) => {
-          this.#sleep(attempt, resolved, implementation);
+          // Meanwhile a join may have given the step up, or another step have ended the execution.
+          if (canStart(this.#claim.state, step, number)) this.#sleep(attempt, resolved, implementation);
         });
+      }
+      this.#sleep(attempt, resolving, implementation);
     } else if (resolving instanceof Promise || step.purity === 'effectful') {
       this.#startLater(attempt, resolving, implementation);
     } else {
       this.#startNow(attempt, resolving, implementation);
     }
+    return undefined;
   }
 
   #sleep(attempt: Attempt, resolved: Evaluated<ResolvedStep>, implementation: SleepImplementation): void {
@@ -132,6 +139,8 @@ export class StepRunner {
       const resolved = await resolving;
       if (!resolved.ok) return resolved;
       if (attempt.step.purity === 'effectful') await this.#log.flush();
+      // Whoever aborted it meanwhile must be able to say that it never ran.
+      if (attempt.controller.signal.aborted) return { ok: false, error: abortError() };
       return runAttempt(this.#claim, attempt, resolved.value, implementation, this.#options);
     };
     this.#track(attempt, run(), performance.now());
@@ -155,7 +164,8 @@ export class StepRunner {
         this.failure ??= error;
       })
       .finally(() => {
-        this.#running.delete(attempt.step.index);
+        const { index } = attempt.step;
+        if (this.#running.get(index) === attempt.controller) this.#running.delete(index);
         this.#options.onChange();
       });
   }
@@ -168,7 +178,8 @@ export class StepRunner {
       return;
     }
     const json = JSON.stringify(outcome.output);
-    const stored = await this.#options.door.storeOutput(this.#claim.executionId, outcome.output, json);
+    const { door, fence } = this.#options;
+    const stored = await door.storeOutput(this.#claim.executionId, outcome.output, json, fence);
     this.#settleStored(attempt, outcome, stored, json.length, durationMs);
   }
 

@@ -1,0 +1,135 @@
+import { parseLogEvent, toExecutionId } from '@millrace/contracts';
+import {
+  createState,
+  EngineError,
+  type ExecutionContext,
+  type ExecutionState,
+  fold,
+  markInterrupted,
+  type Plan,
+  provideOutput,
+  restore,
+  unresolvedOutputs,
+} from '@millrace/engine';
+import {
+  type ClaimedExecution,
+  type Queryable,
+  readEvents,
+  readJsonBlob,
+  type RecoveredLog,
+} from '@millrace/persistence';
+import { parseBlobReference } from './blobs.js';
+
+/** An execution in a worker's hands, folded from its log and ready for `decide`. */
+export interface Claim extends ClaimedExecution {
+  workflowName: string;
+  plan: Plan;
+  state: ExecutionState;
+  /** True when the log already held steps: another worker died with it, or it slept. */
+  isRecovered: boolean;
+  /** About how large the log is, bytes of JSON. */
+  logBytes: number;
+}
+
+/** The log cannot be folded by this build, or a part of it is missing. */
+export class LogUnusableError extends Error {
+  override readonly name = 'LogUnusableError';
+}
+
+const LOG_PAGE = 1_000;
+
+/**
+ * Folds the log of a claimed execution; without a log, only event 1 is there. Rejects with LogUnusableError, or with
+ * the database's own error.
+ */
+export async function recoverClaim(
+  db: Queryable,
+  claimed: ClaimedExecution,
+  { workflowName, plan, log }: { workflowName: string; plan: Plan; log: RecoveredLog | undefined },
+): Promise<Claim> {
+  const context = toContext(claimed, workflowName);
+  const ready = { ...claimed, workflowName, plan, logBytes: log?.bytes ?? 0 };
+  if (log === undefined) {
+    return { ...ready, state: freshState(plan, context, claimed), isRecovered: false };
+  }
+  let state = usable(() => restoreLog(plan, context, log));
+  if (state === undefined) {
+    const events = await readWholeLog(db, claimed.executionId);
+    state = usable(() => foldAll(createState(plan, context), events));
+  }
+  await loadOutputs(db, claimed, state);
+  markInterrupted(state);
+  return { ...ready, state, isRecovered: true };
+}
+
+function toContext(claimed: ClaimedExecution, workflowName: string): ExecutionContext {
+  return {
+    executionId: toExecutionId(claimed.executionId),
+    workflowId: claimed.workflowId,
+    workflowName,
+    workflowVersion: claimed.workflowVersion,
+    parameters: claimed.parameters,
+    owner: claimed.owner,
+    submittedBy: claimed.submittedBy,
+    rootId: toExecutionId(claimed.rootId),
+    createdAt: claimed.createdAt.toISOString(),
+  };
+}
+
+function freshState(plan: Plan, context: ExecutionContext, claimed: ClaimedExecution): ExecutionState {
+  const state = createState(plan, context);
+  fold(state, {
+    type: 'queued',
+    seq: 1,
+    timestamp: context.createdAt,
+    data: { workflow_version: claimed.workflowVersion, submitted_by: claimed.submittedBy },
+  });
+  return state;
+}
+
+function foldAll(state: ExecutionState, events: RecoveredLog['events']): ExecutionState {
+  for (const event of events) fold(state, parseLogEvent({ ...event, timestamp: event.at.toISOString() }));
+  return state;
+}
+
+/** Undefined when there is a snapshot of another build: the log itself has to be folded then. */
+function restoreLog(plan: Plan, context: ExecutionContext, log: RecoveredLog): ExecutionState | undefined {
+  if (log.snapshot === undefined) return foldAll(createState(plan, context), log.events);
+  try {
+    return foldAll(restore(plan, context, log.snapshot.state), log.events);
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'bad_snapshot') return undefined;
+    throw error;
+  }
+}
+
+/** Whatever folding throws is the log's fault, and no reason to try again. */
+function usable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new LogUnusableError(`the log cannot be read: ${message}`, { cause: error });
+  }
+}
+
+async function readWholeLog(db: Queryable, executionId: string): Promise<RecoveredLog['events']> {
+  const events: RecoveredLog['events'] = [];
+  for (;;) {
+    const page = await readEvents(db, executionId, events.at(-1)?.seq ?? 0, LOG_PAGE);
+    events.push(...page);
+    if (page.length < LOG_PAGE) return events;
+  }
+}
+
+/** Outputs in the blob store are read at once: any expression may want them. */
+async function loadOutputs(db: Queryable, claimed: ClaimedExecution, state: ExecutionState): Promise<void> {
+  for (const { stepId, reference } of unresolvedOutputs(state)) {
+    const blob = parseBlobReference(reference.reference);
+    const value = blob && (await readJsonBlob(db, blob.executionId, blob.id));
+    if (value === undefined) {
+      throw new LogUnusableError(`the output of step ${stepId} is missing: ${reference.reference}`);
+    }
+    provideOutput(state, stepId, value);
+  }
+}
