@@ -39,7 +39,7 @@ export function connect(url: string, id: string, options: ClientOptions = {}): S
   const address = new URL(`/api/v1/ws/executions/${id}`, url.replace(/^http/, 'ws'));
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
   const socket = new WebSocket(address, protocols, {
-    headers: { ...(token != null && { authorization: `Bearer ${token}` }), ...headers },
+    headers: { ...(typeof token === 'string' && { authorization: `Bearer ${token}` }), ...headers },
   });
   const frames: Json[] = [];
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
