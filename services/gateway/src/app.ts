@@ -23,14 +23,14 @@ export interface AppOptions {
 
 /** The express application: everything but listening. */
 export function createApp(context: GatewayContext, health: Health<Component>, options: AppOptions): Express {
-  const { log, metrics, authenticator } = context;
+  const { log, metrics, authenticator, inFlight } = context;
   const app = express();
   app.disable('x-powered-by');
   // Revisions are the only entity tags: hashing every answer would cost more than it saves.
   app.disable('etag');
   app.set('trust proxy', options.trustProxy);
 
-  app.use(requestId(), accessLog(log), measureRequests(metrics), securityHeaders());
+  app.use(inFlight.middleware, requestId(), accessLog(log), measureRequests(metrics), securityHeaders());
   app.use(crossOrigin(options.corsOrigins), closeWhenDraining(context));
   app.use(staticPages());
   app.use(notCached());

@@ -4,6 +4,7 @@ import type { Feed, Runtime } from '@millrace/runtime';
 import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
 import type { Passwords } from './auth/passwords.js';
 import type { Draining } from './draining.js';
+import type { InFlight } from './http/in-flight.js';
 
 /** What the features work with; made once in `app.ts`. */
 export interface GatewayContext {
@@ -19,6 +20,7 @@ export interface GatewayContext {
   readonly passwords: Passwords;
   readonly metrics: Metrics;
   readonly draining: Draining;
+  readonly inFlight: InFlight;
   readonly log: Logger;
   readonly version: string;
 }

@@ -28,6 +28,10 @@ import { connectedOnDemand } from './connected-on-demand.js';
 import { createDraining } from './draining.js';
 import { type Component, createGatewayHealth } from './health/components.js';
 import { measureQueue } from './health/queue-metrics.js';
+import { createInFlight } from './http/in-flight.js';
+
+/** How long `stop` keeps the stores open for answers that are under way. */
+const IN_FLIGHT_MS = 5_000;
 
 export interface GatewayOptions {
   /** `process.env` without it. See the configuration table. */
@@ -45,7 +49,7 @@ export interface Gateway {
   start(): Promise<void>;
   /** Ends event streams with a hint to come again and reports not ready. Part of `stop`; call it before closing a server. */
   drain(): void;
-  /** Waits until what was accepted is handed over and closes every connection. Close the server before. */
+  /** Waits for answers under way (5 s at most), hands over what was accepted, and closes every connection to the stores. */
   stop(): Promise<void>;
 }
 
@@ -83,6 +87,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     passwords: createPasswords(),
     metrics: createMetrics('gateway'),
     draining: createDraining(),
+    inFlight: createInFlight(),
     version: readVersion(),
   };
   const health = createGatewayHealth(context);
@@ -91,6 +96,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
 
   async function close(): Promise<void> {
     context.draining.begin();
+    await context.inFlight.settled(IN_FLIGHT_MS);
     await context.feed.stop();
     await context.runtime.settle();
     context.metrics.stop();

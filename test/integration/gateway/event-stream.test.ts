@@ -16,11 +16,11 @@ interface OpenStream {
 describe('server-sent events', () => {
   let gateway: GatewayUnderTest;
   let workflow = '';
-  beforeEach(async () => {
+  before(async () => {
     gateway = await startGateway();
     workflow = await gateway.createWorkflow();
   });
-  afterEach(() => gateway.stop());
+  after(() => gateway.stop());
 
   async function follow(path: string, headers: Record<string, string> = {}): Promise<OpenStream> {
     const controller = new AbortController();
@@ -92,19 +92,6 @@ describe('server-sent events', () => {
     expect(status).to.equal(422);
   });
 
-  it('end with a hint to come again when the server drains', async () => {
-    const id = await gateway.execute(workflow);
-    const stream = await follow(`/executions/${id}/events`);
-    await eventually(() => {
-      expect(stream.events()).to.have.length(1);
-    });
-
-    gateway.gateway.drain();
-    await stream.ended;
-
-    expect(stream.text()).to.match(/retry: \d+\n: this server is restarting/);
-  });
-
   it('let go when the client leaves', async () => {
     const id = await gateway.execute(workflow);
     const stream = await follow(`/executions/${id}/events`);
@@ -117,6 +104,20 @@ describe('server-sent events', () => {
       // The request that asks is the one in flight.
       expect(text).to.match(/millrace_http_requests_in_flight\{[^}]*\} 1\n/);
     });
+  });
+
+  // The last one: a gateway that drains does not come back.
+  it('end with a hint to come again when the server drains', async () => {
+    const id = await gateway.execute(workflow);
+    const stream = await follow(`/executions/${id}/events`);
+    await eventually(() => {
+      expect(stream.events()).to.have.length(1);
+    });
+
+    gateway.gateway.drain();
+    await stream.ended;
+
+    expect(stream.text()).to.match(/retry: \d+\n: this server is restarting/);
   });
 });
 

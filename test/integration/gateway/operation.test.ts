@@ -201,6 +201,9 @@ describe('a gateway in operation', () => {
     const id = await other.createWorkflow();
     const { token } = other.admin;
     const execution = await other.execute(id);
+    await eventually(async () => {
+      expect((await other.request('GET', '/metrics', { token })).text).to.match(/state="waiting"[^}]*\} 1/);
+    });
     await postgres.stop();
 
     const answers = await Promise.all([

@@ -1,6 +1,6 @@
 import { isTerminal } from '@millrace/contracts';
 import { readHeads } from '@millrace/persistence';
-import type { FeedSink } from '@millrace/runtime';
+import type { FeedSink, FollowedStream } from '@millrace/runtime';
 import { invalidRequest, type Principal } from '@millrace/service-kit';
 import type { Request, Response } from 'express';
 import { type ExecutionAccess, unknownExecution } from '../access.js';
@@ -20,7 +20,10 @@ export interface EventStreams {
 
 /** JSON is the default; a stream is for those who ask for it. */
 export function wantsEventStream(request: Request): boolean {
-  return request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
+  return (
+    request.method === 'GET' &&
+    request.accepts(['application/json', 'text/event-stream']) === 'text/event-stream'
+  );
 }
 
 type Needs = Pick<GatewayContext, 'pool' | 'feed' | 'authenticator' | 'draining' | 'log'>;
@@ -41,18 +44,20 @@ export function createEventStreams(context: Needs): EventStreams {
           const closed = new Promise<void>((resolve) => {
             response.once('close', resolve);
           });
-          const target = { workflowId: execution.workflowId, executionId: execution.uuid };
-          const followed = await feed.follow(target, sinkOf(writer), { withhold: true });
           const stopWatching = watch(context, caller, writer);
           const leave = (): void => {
             writer.goodbye('this server is restarting');
           };
           draining.signal.addEventListener('abort', leave);
           if (draining.signal.aborted) leave();
-          // A client that leaves in the middle of the past is not read to any more.
-          const left = closed.then(() => followed.close());
+          let followed: FollowedStream | undefined;
           try {
-            await followed.resume(execution.uuid, start);
+            const target = { workflowId: execution.workflowId, executionId: execution.uuid };
+            const stream = await feed.follow(target, sinkOf(writer), { withhold: true });
+            followed = stream;
+            // A client that leaves in the middle of the past is not read to any more.
+            const left = closed.then(() => stream.close());
+            await stream.resume(execution.uuid, start);
             await left;
           } catch (error) {
             log.warn(
@@ -63,7 +68,7 @@ export function createEventStreams(context: Needs): EventStreams {
           } finally {
             draining.signal.removeEventListener('abort', leave);
             stopWatching();
-            await followed.close();
+            await followed?.close();
           }
         },
       };

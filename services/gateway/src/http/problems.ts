@@ -16,7 +16,7 @@ export function unknownAddress(): RequestHandler {
 
 /** The one place where anything thrown becomes an answer. */
 export function problemAnswers(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, _request, response, _next) => {
     const { requestId } = factsOf(response);
     const problem = toProblem(ofTheCaller(error), requestId);
     if (problem.unexpected) log.error({ request_id: requestId, error }, 'request failed unexpectedly');
@@ -25,7 +25,7 @@ export function problemAnswers(log: Logger): ErrorRequestHandler {
     }
     // Half an answer is out already (a stream): breaking the connection is the only honest end.
     if (response.headersSent) {
-      next(error);
+      response.destroy();
       return;
     }
     response.status(problem.status).set(problem.headers);
