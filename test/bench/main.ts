@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeStores } from './harness/stores.js';
-import { type BenchOptions, HELP, readOptions, type ScenarioName } from './options.js';
+import { type BenchOptions, HELP, OptionError, readOptions, type ScenarioName } from './options.js';
 import { recordingFlags, topSelfTimes } from './report/profile.js';
 import type { Section } from './report/results.js';
 import { type RunFacts, toText } from './report/tables.js';
@@ -80,6 +80,6 @@ try {
   process.exit(0);
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`\n${error instanceof TypeError ? error.message : text}\n`);
+  process.stderr.write(`\n${error instanceof OptionError ? error.message : text}\n`);
   process.exit(1);
 }

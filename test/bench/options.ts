@@ -17,8 +17,6 @@ export interface BenchOptions {
   readonly requests: number;
   /** Stored executions that the flatness figures compare with one thousand. */
   readonly stored: number;
-  /** Executions at once of a raw worker, as WORKER_CONCURRENCY of the product's, whose default this is. */
-  readonly slots: number;
   /** Records CPU profiles of gateway and workers, which slows them. */
   readonly profile: boolean;
   /** Renews the figures in docs/PERFORMANCE.md. */
@@ -39,21 +37,12 @@ export const HELP = `npm run bench -- [options]
 const FULL = { rounds: 5, executions: 4_000, jobs: 20_000, probes: 200, requests: 2_000, stored: 200_000 };
 const QUICK = { rounds: 1, executions: 600, jobs: 3_000, probes: 30, requests: 300, stored: 20_000 };
 
-/** Throws a TypeError that a person understands. `undefined`: help is wanted. */
+/** What the caller typed cannot be used; the message is the whole answer. */
+export class OptionError extends Error {}
+
+/** Throws an OptionError. `undefined`: help is wanted. */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string' },
-      rounds: { type: 'string' },
-      executions: { type: 'string' },
-      stored: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      profile: { type: 'boolean', default: false },
-      'write-docs': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = parse(args);
   if (values.help) return undefined;
   const base = values.quick ? QUICK : FULL;
   return {
@@ -62,21 +51,40 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     rounds: count('rounds', values.rounds, base.rounds),
     executions: count('executions', values.executions, base.executions),
     stored: count('stored', values.stored, base.stored),
-    slots: 64,
     profile: values.profile,
     writeDocs: values['write-docs'],
   };
 }
 
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string' },
+        rounds: { type: 'string' },
+        executions: { type: 'string' },
+        stored: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: false },
+        'write-docs': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function scenario(given: string): ScenarioName {
   const found = SCENARIOS.find((name) => name === given.trim());
-  if (!found) throw new TypeError(`--only knows ${SCENARIOS.join(', ')}, not "${given}"`);
+  if (!found) throw new OptionError(`--only knows ${SCENARIOS.join(', ')}, not "${given}"`);
   return found;
 }
 
 function count(name: string, given: string | undefined, usual: number): number {
   if (given === undefined) return usual;
   if (!/^[1-9]\d{0,6}$/.test(given))
-    throw new TypeError(`--${name} must be a whole number from 1 to 9999999`);
+    throw new OptionError(`--${name} must be a whole number from 1 to 9999999`);
   return Number(given);
 }

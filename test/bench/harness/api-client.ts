@@ -27,7 +27,8 @@ export function createApiClient(
       if (answer.statusCode >= 300) {
         throw new Error(`${method} ${path} answered ${answer.statusCode}: ${text.slice(0, 500)}`);
       }
-      return JSON.parse(text);
+      const parsed: unknown = JSON.parse(text);
+      return parsed;
     },
     close: () => pool.close(),
   };
@@ -35,7 +36,7 @@ export function createApiClient(
 
 /** A text in an answer, by its key. */
 export function textAt(answer: unknown, key: string): string {
-  const found = typeof answer === 'object' && answer !== null ? Reflect.get(answer, key) : undefined;
+  const found: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, key) : undefined;
   if (typeof found !== 'string') throw new Error(`no ${key} in ${JSON.stringify(answer).slice(0, 300)}`);
   return found;
 }

@@ -3,7 +3,7 @@ export function groupCommit<T, R>(
   maxItems: number,
   flush: (items: readonly T[]) => Promise<readonly R[]>,
 ): (item: T) => Promise<R> {
-  let waiting: { item: T; resolve(result: R): void; reject(error: unknown): void }[] = [];
+  const waiting: { item: T; resolve(result: R): void; reject(error: unknown): void }[] = [];
   let inFlight = 0;
   let isScheduled = false;
 

@@ -1,8 +1,9 @@
 /** A BullMQ worker that does nothing, in a process of its own. Run as a script by raw/queue.ts. */
 import { Worker } from 'bullmq';
+import { readArgument } from './arguments.js';
+import { isQueueSettings } from './protocol.js';
 
-const settings: { url: string; prefix: string; concurrency: number } = JSON.parse(process.argv[2] ?? '{}');
-const { url, prefix, concurrency } = settings;
+const { url, prefix, concurrency } = readArgument(isQueueSettings);
 let left = 0;
 const worker = new Worker(
   'noop',

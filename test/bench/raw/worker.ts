@@ -13,15 +13,16 @@ import {
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
 import { STEPS } from '../harness/workflows.js';
+import { readArgument } from './arguments.js';
 import { completed, started, stepCompleted, stepStarted } from './events.js';
 import { groupCommit } from './group-commit.js';
-import type { Assignment, RawSettings } from './protocol.js';
+import { type Assignment, isRawSettings } from './protocol.js';
 
 /** The batches of packages/runtime. */
 const MAX_CLAIMS = 100;
 const MAX_APPENDS = 200;
 
-const settings: RawSettings = JSON.parse(process.argv[2] ?? '{}');
+const settings = readArgument(isRawSettings);
 const workerId = randomUUID();
 const { databaseUrl, targetUrl, slots, channel } = settings;
 const db = createPool({

@@ -33,8 +33,13 @@ export function topSelfTimes(folder: string, name: string): SelfTime[] {
   const texts = readdirSync(place).map((file) => readFileSync(path.join(place, file), 'utf8'));
   const largest = texts.sort((a, b) => b.length - a.length)[0];
   if (largest === undefined) return [];
-  const profile: Profile = JSON.parse(largest);
+  const profile: unknown = JSON.parse(largest);
+  if (!isProfile(profile)) throw new Error(`${place} holds no CPU profile`);
   return summarize(profile);
+}
+
+function isProfile(value: unknown): value is Profile {
+  return typeof value === 'object' && value !== null && 'samples' in value && 'timeDeltas' in value;
 }
 
 function summarize({ nodes, samples, timeDeltas }: Profile): SelfTime[] {

@@ -9,7 +9,7 @@ export async function storeExecutions(pool: pg.Pool, workflowId: string, count: 
     `INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at, root_id,
                              trace_id, steps_total, status, started_at, completed_at, steps_completed, result,
                              final_epoch, final_seq)
-     SELECT id, $1, 1, u.id, u.id, '{"order": 1, "customer": "a name of usual length"}', at, id,
+     SELECT made.id, $1, 1, u.id, u.id, '{"order": 1, "customer": "a name of usual length"}', at, made.id,
             '0123456789abcdef0123456789abcdef', 10, 'completed', at, at + interval '1 second', 10,
             '{"workflow_name": "stored", "steps_completed": 10, "output": {"order": 1, "index": 10}}', 1, 23
      FROM users u, (

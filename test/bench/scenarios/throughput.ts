@@ -18,6 +18,9 @@ type Way = 'single' | 'batch';
 const SINGLE_LANES = 64;
 const BATCH_LANES = 4;
 const BATCH_ITEMS = 500;
+/** Executions at once of a raw worker: enough for its claims and appends to fill their batches. */
+const RAW_SLOTS = 200;
+const WARM_UP = 300;
 const WORKERS = [1, 2] as const;
 const WORKS: readonly Work[] = ['pure', 'effectful'];
 
@@ -31,7 +34,7 @@ interface Contenders {
 export async function runThroughput(context: ScenarioContext): Promise<Section> {
   const { options, say } = context;
   const results = new Results('Throughput');
-  describe(results, options.slots);
+  describe(results);
   const contenders = await start(context);
   const { queue, engine, platform } = contenders;
   try {
@@ -56,23 +59,23 @@ export async function runThroughput(context: ScenarioContext): Promise<Section> 
   return results.section();
 }
 
-async function start({ options, logFolder, flagsFor }: ScenarioContext): Promise<Contenders> {
+async function start({ logFolder, flagsFor }: ScenarioContext): Promise<Contenders> {
   const target = await startTarget();
   const { host } = new URL(target.url);
   const platform = await startPlatform({ logFolder, flagsFor, allow: host });
   const engine = await startRawEngine({
     targetUrl: target.url,
-    slots: options.slots,
+    slots: RAW_SLOTS,
     workers: Math.max(...WORKERS),
   });
-  const queue = await startRawQueue(options.slots);
+  const queue = await startRawQueue(RAW_SLOTS);
   return { platform, engine, queue, target };
 }
 
 /** New processes have cold code and no plans; two of them must both have had their share. */
 async function warmUp({ platform, engine, target }: Contenders, work: Work, workers: number): Promise<void> {
-  await engine.submitAndDrain(work, 200 * workers, workers);
-  await runProduct(platform, target, work, 'batch', 200 * workers);
+  await engine.submitAndDrain(work, WARM_UP * workers, workers);
+  await runProduct(platform, target, work, 'batch', WARM_UP * workers);
 }
 
 async function measurePair(
@@ -143,7 +146,7 @@ async function submit({ api }: Platform, workflowId: string, way: Way, count: nu
   });
 }
 
-function describe(results: Results, slots: number): void {
+function describe(results: Results): void {
   results.note(
     `An execution has ${STEPS} steps in a chain; steps per second are ${STEPS} times its figures. Pure: \`set\` and \`transform\` in turns. Effectful: \`http_request\` GET to a small server on the same machine, each after a commit.`,
   );
@@ -151,7 +154,7 @@ function describe(results: Results, slots: number): void {
     `Product: from the first POST to the last commit; gateway, scheduler and workers are processes with default settings; one client with an API key and ${SINGLE_LANES} kept connections, or ${BATCH_LANES} with ${BATCH_ITEMS} executions a POST.`,
   );
   results.note(
-    `Raw: the same submit, claim and append statements with the same number of worker processes and ${slots} executions at once in each; the same requests; one publish per execution and flush; no HTTP API, queue, expressions or decisions.`,
+    `Raw: the same submit, claim and append statements with the same number of worker processes and ${RAW_SLOTS} executions at once in each, so that its batches fill; the same requests; one publish per execution and flush; no HTTP API, queue, expressions or decisions.`,
   );
   results.note(
     'Every execution of every run is checked afterwards: completed, 23 events, every effect once.',
