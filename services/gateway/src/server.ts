@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createLifecycle, type Lifecycle, listen } from '@millrace/service-kit';
 
+const IDLE_LOOK_MS = 50;
+
 export interface HttpServer extends Lifecycle {
   readonly server: Server;
 }
@@ -33,11 +35,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           resolve();
         });
       });
-      server.closeIdleConnections();
+      // Connections whose last answer goes out only now are kept alive by their clients, and would be waited for.
+      const idle = setInterval(() => {
+        server.closeIdleConnections();
+      }, IDLE_LOOK_MS);
       const late = setTimeout(() => {
         server.closeAllConnections();
       }, options.drainMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(late);
     },
   });
