@@ -1,19 +1,8 @@
-import { isJsonObject } from '@millrace/contracts';
-import { parseJson } from '../json.js';
 import { agentError } from '../llm/errors.js';
 import { createLlmProvider, type LlmConfig, type LlmProvider } from '../llm/provider.js';
-import { runOffline } from '../offline/provider.js';
-import { OutboundFailure } from '../outcome.js';
-import { AGENT_OUTPUTS, type AgentResults } from './outputs.js';
-import {
-  AGENT_TYPES,
-  type AgentError,
-  type AgentErrorCode,
-  type AgentOutcome,
-  type AgentRequest,
-  type AgentType,
-  type AgentUsage,
-} from './types.js';
+import { createOfflineAgents } from '../offline/agents.js';
+import { failure, success } from './outcome.js';
+import { AGENT_TYPES, type AgentOutcome, type AgentRequest } from './types.js';
 
 export interface AgentRunnerConfig {
   /** LLM_BASE_URL; without it, or empty, agents work offline by rules. */
@@ -28,52 +17,8 @@ export interface AgentRunner {
   readonly provider: 'offline' | 'openai-compatible';
   /** Never rejects. */
   run(request: AgentRequest): Promise<AgentOutcome>;
-}
-
-const OFFLINE_CODES: readonly AgentErrorCode[] = ['input_invalid', 'dependency_cycle'];
-
-function failure(error: AgentError): AgentOutcome {
-  return { ok: false, error };
-}
-
-/** Results hold nothing but JSON by their schemas; the round trip proves it and drops what is undefined. */
-function success(
-  result: AgentResults[AgentType],
-  provider: AgentRunner['provider'],
-  model: string | null,
-  usage: AgentUsage | null,
-): AgentOutcome {
-  const json = parseJson(JSON.stringify(result));
-  const fields = isJsonObject(json) ? json : {};
-  return { ok: true, output: { ...fields, provider, model, usage: usage === null ? null : { ...usage } } };
-}
-
-function fromOffline(request: AgentRequest): AgentOutcome {
-  const { agentType, config, input, label } = request;
-  try {
-    const result = runOffline(agentType, { config, input, label });
-    const checked = AGENT_OUTPUTS[agentType].safeParse(result);
-    if (checked.success) return success(checked.data, 'offline', null, null);
-    const [issue] = checked.error.issues;
-    return failure(
-      agentError(
-        'internal',
-        `The offline ${agentType} agent gave a result of the wrong shape at ${issue?.path.map(String).join('.') ?? ''}`,
-      ),
-    );
-  } catch (error) {
-    const code =
-      error instanceof OutboundFailure
-        ? OFFLINE_CODES.find((known) => known === error.error.code)
-        : undefined;
-    if (error instanceof OutboundFailure && code) return failure(agentError(code, error.error.message));
-    return failure(
-      agentError(
-        'internal',
-        `The offline ${agentType} agent failed: ${error instanceof Error ? error.message : String(error)}`,
-      ),
-    );
-  }
+  /** Ends the processes of the offline agents; what they were working on is aborted. */
+  close(): Promise<void>;
 }
 
 async function fromModel(llm: LlmProvider, request: AgentRequest, timeoutMs: number): Promise<AgentOutcome> {
@@ -92,6 +37,9 @@ export function createAgentRunner(config: AgentRunnerConfig = {}): AgentRunner {
   const baseUrl = config.baseUrl?.trim() ?? '';
   const llmConfig: LlmConfig = { baseUrl, apiKey: config.apiKey, model: config.model };
   const llm = baseUrl === '' ? undefined : createLlmProvider(llmConfig);
+  // Its processes start with the first request, so it costs nothing where a model is configured.
+  const offlineAgents = createOfflineAgents();
+  const defaultTimeoutMs = config.timeoutMs ?? 120_000;
   return {
     provider: llm ? 'openai-compatible' : 'offline',
     async run(request) {
@@ -104,9 +52,14 @@ export function createAgentRunner(config: AgentRunnerConfig = {}): AgentRunner {
         );
       }
       if (request.signal?.aborted) return failure(agentError('aborted', 'The agent was cancelled'));
-      return llm
-        ? fromModel(llm, request, request.timeoutMs ?? config.timeoutMs ?? 120_000)
-        : fromOffline(request);
+      const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
+      if (llm !== undefined) return fromModel(llm, request, timeoutMs);
+      const { agentType, config: own, input, label, signal } = request;
+      return offlineAgents.run(
+        { agentType, config: own, input, label },
+        { timeoutMs, ...(signal && { signal }) },
+      );
     },
+    close: () => offlineAgents.stop(),
   };
 }

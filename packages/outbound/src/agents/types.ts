@@ -1,17 +1,7 @@
-import type { JsonObject, JsonValue } from '@millrace/contracts';
+import { AGENT_TYPES, type AgentType, type JsonObject, type JsonValue } from '@millrace/contracts';
 import type { OutboundError } from '../outcome.js';
 
-export const AGENT_TYPES = [
-  'planning',
-  'code_generation',
-  'testing',
-  'code_review',
-  'ci_cd',
-  'requirement_engineering',
-  'program_manager',
-] as const;
-
-export type AgentType = (typeof AGENT_TYPES)[number];
+export { AGENT_TYPES, type AgentType };
 
 /** What every agent type accepts, and the type's own keys beside it. Unknown and mistyped keys are ignored here. */
 export interface AgentConfig {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AGENT_OUTPUTS, AGENT_TYPES, createAgentRunner } from '../../src/index.js';
+import { runOfflineAgent } from '../../src/offline/run.js';
 import { parseJson } from '../../src/json.js';
 import { work } from '../support/offline.js';
 import { LENDING } from '../support/samples.js';
@@ -13,13 +14,12 @@ describe('agent runner', () => {
   });
 
   for (const agentType of AGENT_TYPES) {
-    it(`${agentType} gives a valid, repeatable, labelled result for any JSON`, async () => {
-      const runner = createAgentRunner();
-      await fc.assert(
-        fc.asyncProperty(fc.jsonValue({ maxDepth: 4 }), fc.string(), async (value, label) => {
+    it(`${agentType} gives a valid, repeatable, labelled result for any JSON`, () => {
+      fc.assert(
+        fc.property(fc.jsonValue({ maxDepth: 4 }), fc.string(), (value, label) => {
           const input = parseJson(JSON.stringify(value));
-          const first = await runner.run({ agentType, config: {}, input, label });
-          const second = await runner.run({ agentType, config: {}, input, label });
+          const first = runOfflineAgent({ agentType, config: {}, input, label });
+          const second = runOfflineAgent({ agentType, config: {}, input, label });
           if (!first.ok) {
             expect(['input_invalid', 'dependency_cycle']).to.include(first.error.code, first.error.message);
             return;
@@ -33,6 +33,22 @@ describe('agent runner', () => {
       );
     });
   }
+
+  it('works aside, in a process that goes when the runner closes', async () => {
+    const runner = createAgentRunner();
+
+    const outcome = await runner.run({
+      agentType: 'planning',
+      config: {},
+      input: { objective: 'Ship it' },
+      label: 'x',
+    });
+    await runner.close();
+
+    expect(outcome).to.have.nested.property('output.provider', 'offline');
+    const late = await runner.run({ agentType: 'planning', config: {}, input: {}, label: 'x' });
+    expect(late).to.have.nested.property('error.code', 'aborted');
+  });
 
   it('refuses an unknown agent type and an aborted signal', async () => {
     const runner = createAgentRunner();

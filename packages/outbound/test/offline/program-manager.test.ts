@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createAgentRunner } from '../../src/index.js';
+import { runOfflineAgent } from '../../src/offline/run.js';
 import { work } from '../support/offline.js';
 
 interface Task {
@@ -121,8 +121,8 @@ describe('offline program manager', () => {
     );
   });
 
-  it('names the tasks of a circle', async () => {
-    const outcome = await createAgentRunner().run({
+  it('names the tasks of a circle', () => {
+    const outcome = runOfflineAgent({
       agentType: 'program_manager',
       config: {},
       label: 'x',

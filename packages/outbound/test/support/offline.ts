@@ -1,20 +1,15 @@
 import type { JsonValue } from '@millrace/contracts';
-import {
-  AGENT_OUTPUTS,
-  createAgentRunner,
-  type AgentConfig,
-  type AgentResults,
-  type AgentType,
-} from '../../src/index.js';
+import { AGENT_OUTPUTS, type AgentConfig, type AgentResults, type AgentType } from '../../src/index.js';
+import { runOfflineAgent } from '../../src/offline/run.js';
 
-/** Runs an offline agent through the public door and gives its result by type. */
-export async function work<Type extends AgentType>(
+/** Runs an offline agent in this process and gives its result by type. */
+export function work<Type extends AgentType>(
   agentType: Type,
   input: JsonValue,
   config: AgentConfig = {},
   label = 'Step',
-): Promise<AgentResults[Type]> {
-  const outcome = await createAgentRunner().run({ agentType, config, input, label });
+): AgentResults[Type] {
+  const outcome = runOfflineAgent({ agentType, config, input, label });
   if (!outcome.ok) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
   const { provider, model, usage, ...result } = outcome.output;
   if (provider !== 'offline' || model !== null || usage !== null)

@@ -1,0 +1,9 @@
+export {
+  createProcessPool,
+  type IsolatedResult,
+  type ProcessPool,
+  type ProcessPoolOptions,
+  type RunOptions,
+  siblingScript,
+} from './pool.js';
+export { serveIsolated } from './serve.js';

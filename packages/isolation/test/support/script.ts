@@ -1,0 +1,17 @@
+import { serveIsolated } from '@millrace/isolation';
+
+export interface TestRequest {
+  do: 'echo' | 'block' | 'throw' | 'eat' | 'environment';
+  value?: number;
+}
+
+serveIsolated<TestRequest, number>(({ do: what, value = 0 }) => {
+  if (what === 'block') for (;;);
+  if (what === 'throw') throw new Error('on purpose');
+  if (what === 'environment') return Object.keys(process.env).length;
+  if (what === 'eat') {
+    const food: number[][] = [];
+    for (;;) food.push(Array.from({ length: 1_000_000 }, (_, index) => index + food.length));
+  }
+  return value;
+});
