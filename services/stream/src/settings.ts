@@ -13,8 +13,10 @@ export interface StreamSettings {
   slowGraceMs: number;
   /** Who has not answered a ping when the next is due is dropped. */
   heartbeatMs: number;
-  /** How often rights are looked at again; the authenticator's cache comes on top, and 30 s is promised. */
+  /** How often rights are looked at again. With the cache of accounts on top it stays below the promised 30 s. */
   recheckMs: number;
+  /** How long a user's scopes and an API key are believed. */
+  accountCacheSeconds: number;
   /** How often what was sent is compared with the log. */
   reconcileMs: number;
   /** An upgrade that is not decided by then is refused with 503. */
@@ -32,6 +34,7 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   slowGraceMs: 2_000,
   heartbeatMs: 25_000,
   recheckMs: 15_000,
+  accountCacheSeconds: 10,
   reconcileMs: 2_000,
   upgradeTimeoutMs: 10_000,
   stopMs: 2_000,

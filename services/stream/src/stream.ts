@@ -74,7 +74,11 @@ export function createStream(options: StreamOptions = {}): Stream {
   });
   const messaging = connectMessaging(config.redis, config.database.url, log);
   const events = options.wrapEvents?.(messaging.events) ?? messaging.events;
-  const authenticator = createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret });
+  const authenticator = createAuthenticator({
+    database: pool,
+    jwtSecret: config.auth.jwtSecret,
+    cacheSeconds: settings.accountCacheSeconds,
+  });
   const feed = createFeed({ db: pool, events, log, reconcileMs: settings.reconcileMs });
   const metrics = options.metrics ?? createMetrics('stream');
   const connections = new Set<Connection>();
