@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PlainError } from './console.js';
+import { PlainError, say, secondsSince } from './console.js';
+import { filesBelow } from './files.js';
 import { inRoot, root } from './paths.js';
 import { runStep } from './run.js';
 
@@ -76,24 +77,40 @@ function npm(label, args) {
 }
 
 /**
- * Builds what changed since the last build; says and does nothing when nothing did.
- * @param {{always?: boolean}} [options] `always`: let the compiler look for itself
+ * Makes runnable what changed since the last time; says and does nothing when nothing did. Types are not checked: that
+ * is for those who change the code.
  */
-export async function ensureBuilt({ always = false } = {}) {
+export async function ensureBuilt() {
   const wanted = fingerprint();
   if (
-    !always &&
     readIfThere(buildStamp) === wanted &&
-    projects().every((project) => existsSync(inRoot(project, 'dist', '.tsbuildinfo')))
+    projects().every((project) => existsSync(inRoot(project, 'dist')))
   )
     return;
-  await runStep('Building', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
-  if (hasBuildScript('services/console'))
-    await npm('Building the console', ['run', 'build', '-w', 'services/console']);
+  const startedAt = performance.now();
+  process.stdout.write('Building … ');
+  // Only now: TypeScript may have been installed a moment ago.
+  const { transpile } = await import('./transpile.js');
+  transpile(projects());
+  say(secondsSince(startedAt));
+  await buildConsole();
   writeFileSync(buildStamp, wanted);
 }
 
-/** The projects that `tsc -b` builds. @returns {string[]} */
+/** Checks and builds everything with the compiler, which looks for itself what changed. */
+export async function buildChecked() {
+  const wanted = fingerprint();
+  await runStep('Building', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+  await buildConsole();
+  writeFileSync(buildStamp, wanted);
+}
+
+async function buildConsole() {
+  if (hasBuildScript('services/console'))
+    await npm('Building the console', ['run', 'build', '-w', 'services/console']);
+}
+
+/** The projects of `tsc -b`. @returns {string[]} */
 function projects() {
   /** @type {{references: {path: string}[]}} */
   const config = JSON.parse(readFileSync(inRoot('tsconfig.json'), 'utf8'));
@@ -123,19 +140,6 @@ function fingerprint() {
     }
   }
   return hash.digest('hex');
-}
-
-/**
- * Every file below a folder (or the file itself), sorted.
- * @param {string} place
- * @returns {string[]}
- */
-export function filesBelow(place) {
-  if (!statSync(place).isDirectory()) return [place];
-  return readdirSync(place)
-    .sort()
-    .filter((name) => name !== 'node_modules')
-    .flatMap((name) => filesBelow(path.join(place, name)));
 }
 
 /** @param {string} file */

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PlainError, say } from './console.js';
-import { ensureBuilt, filesBelow } from './ensure.js';
+import { buildChecked } from './ensure.js';
+import { filesBelow } from './files.js';
 import { inRoot } from './paths.js';
 import { run } from './run.js';
 
@@ -28,7 +29,7 @@ const bin = {
 /** @returns {Promise<Counts>} */
 export async function build() {
   try {
-    await ensureBuilt({ always: true });
+    await buildChecked();
     return verdict(true, 'build');
   } catch (error) {
     if (!(error instanceof PlainError)) throw error;
