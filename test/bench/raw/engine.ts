@@ -19,6 +19,8 @@ export interface RawRun {
 export interface RawEngine {
   /** Executions are given to the workers as they are stored. */
   submitAndDrain(work: Work, count: number, workers: number): Promise<RawRun>;
+  /** Milliseconds of each of `count` pure executions, one after the other: from before its submit to its last publish. */
+  times(count: number): Promise<number[]>;
   /** All are stored before the first is given to a worker; only the second part is timed. */
   drainOnly(work: Work, count: number, workers: number): Promise<RawRun>;
   stop(): Promise<void>;
@@ -115,6 +117,25 @@ export async function startRawEngine(options: {
       return { seconds: (endedAt - startedAt) / 1_000, submitSeconds: (submittedAt - startedAt) / 1_000 };
     },
 
+    async times(count) {
+      const workflowId = nextWorkflow('pure');
+      const subscriber = new Redis(stores.redis.url);
+      const arrivals = new Arrivals();
+      subscriber.on('message', (_channel: string, message: string) => arrivals.note(message));
+      await subscriber.subscribe(channel);
+      const times: number[] = [];
+      for (let n = 0; n < count; n += 1) {
+        const startedAt = performance.now();
+        const ended = arrivals.next('"type":"completed"');
+        await submit(workflowId, 1, (ids) => assign('pure', ids, 1));
+        await ended;
+        times.push(performance.now() - startedAt);
+      }
+      subscriber.disconnect();
+      await finish(workflowId, count);
+      return times;
+    },
+
     async drainOnly(work, count, workers) {
       const workflowId = nextWorkflow(work);
       const all: string[] = [];
@@ -133,4 +154,19 @@ export async function startRawEngine(options: {
       await stores.drop();
     },
   };
+}
+
+/** Waits for one message at a time. */
+class Arrivals {
+  #wanted: { text: string; resolve(): void } | undefined;
+
+  next(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wanted = { text, resolve };
+    });
+  }
+
+  note(message: string): void {
+    if (this.#wanted && message.includes(this.#wanted.text)) this.#wanted.resolve();
+  }
 }

@@ -1,4 +1,4 @@
-import { median } from '../harness/statistics.js';
+import { median, percentilesOf } from '../harness/statistics.js';
 
 /** What a figure counts. Rates and shares are better when larger, times when smaller. */
 export type Unit = 'executions/s' | 'jobs/s' | 'requests/s' | 'ms';
@@ -70,4 +70,12 @@ export class Results {
       }),
     };
   }
+}
+
+/** Times of one round, in milliseconds: three figures, of which only percentiles say something. */
+export function addPercentiles(results: Results, name: string, values: readonly number[]): void {
+  const { p50, p95, p99 } = percentilesOf(values);
+  results.add(`${name}, p50`, 'ms', p50);
+  results.add(`${name}, p95`, 'ms', p95);
+  results.add(`${name}, p99`, 'ms', p99);
 }

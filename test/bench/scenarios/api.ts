@@ -5,7 +5,7 @@ import { type Platform, startPlatform } from '../harness/platform.js';
 import { percentilesOf } from '../harness/statistics.js';
 import { drained } from '../harness/verify.js';
 import { parametersOf, pureWorkflow } from '../harness/workflows.js';
-import { Results, type Section } from '../report/results.js';
+import { addPercentiles, Results, type Section } from '../report/results.js';
 import type { ScenarioContext } from './context.js';
 import { storeExecutions } from './stored-executions.js';
 
@@ -143,11 +143,4 @@ async function timed(
     if (!Array.isArray(page) || page.length !== 50) throw new Error('the list is not a page of 50');
   }
   return performance.now() - startedAt;
-}
-
-function addPercentiles(results: Results, name: string, values: readonly number[]): void {
-  const { p50, p95, p99 } = percentilesOf(values);
-  results.add(`${name}, p50`, 'ms', p50);
-  results.add(`${name}, p95`, 'ms', p95);
-  results.add(`${name}, p99`, 'ms', p99);
 }

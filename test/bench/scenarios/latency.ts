@@ -4,16 +4,20 @@ import { textAt } from '../harness/api-client.js';
 import { createWallClock } from '../harness/clock.js';
 import { atRate, inLanes } from '../harness/parallel.js';
 import { isStreamBuilt, type Platform, startPlatform } from '../harness/platform.js';
-import { percentilesOf } from '../harness/statistics.js';
 import { drained, verifyCompleted } from '../harness/verify.js';
 import { openWatcher } from '../harness/watcher.js';
 import { parametersOf, pureWorkflow } from '../harness/workflows.js';
-import { Results, type Section } from '../report/results.js';
+import { startRawEngine } from '../raw/engine.js';
+import { addPercentiles, Results, type Section } from '../report/results.js';
 import type { ScenarioContext } from './context.js';
 
 /** The load is this part of what one worker does at most, measured just before. */
 const LOAD_SHARE = 0.5;
 const BURST = 300;
+const WARM_UP = 50;
+
+const END = 'submit to the end of ten steps seen';
+const RAW = 'raw: submit to the publish of the end, idle';
 
 export async function runLatency({ options, say, logFolder, flagsFor }: ScenarioContext): Promise<Section> {
   const results = new Results('Latency');
@@ -23,14 +27,18 @@ export async function runLatency({ options, say, logFolder, flagsFor }: Scenario
   }
   describe(results);
   const platform = await startPlatform({ logFolder, flagsFor, stream: true });
+  const engine = await startRawEngine({ targetUrl: 'http://127.0.0.1/', slots: 1, workers: 1 });
   try {
     await platform.setWorkers(1);
     const background = await platform.createWorkflow(pureWorkflow());
     const post = (index: number) => submit(platform, background, index);
     await burst(platform, background);
+    await engine.times(WARM_UP);
     for (let round = 1; round <= options.rounds; round += 1) {
       say(`latency, round ${round} of ${options.rounds}`);
       await probe(platform, results, 'idle', options.probes);
+      addPercentiles(results, RAW, await engine.times(options.probes));
+      results.compare(`${END}, idle, p50: product / raw`, `${END}, idle, p50`, `${RAW}, p50`);
       const most = BURST / (await burst(platform, background));
       const rate = Math.max(1, Math.round(most * LOAD_SHARE));
       results.add('load: executions submitted beside', 'executions/s', rate);
@@ -45,6 +53,7 @@ export async function runLatency({ options, say, logFolder, flagsFor }: Scenario
       await drained(platform.stores.pool, background);
     }
   } finally {
+    await engine.stop();
     await platform.stop();
   }
   return results.section();
@@ -96,15 +105,10 @@ async function probe(
   const measured: [string, number[]][] = [
     [`submit to first step recorded, ${state}`, toStep],
     [`submit to first step seen, ${state}`, toFrame],
-    [`submit to the end of ten steps seen, ${state}`, toEnd],
+    [`${END}, ${state}`, toEnd],
     [`commit to WebSocket frame, ${state}`, commitToFrame],
   ];
-  for (const [name, values] of measured) {
-    const { p50, p95, p99 } = percentilesOf(values);
-    results.add(`${name}, p50`, 'ms', p50);
-    results.add(`${name}, p95`, 'ms', p95);
-    results.add(`${name}, p99`, 'ms', p99);
-  }
+  for (const [name, values] of measured) addPercentiles(results, name, values);
 }
 
 function describe(results: Results): void {
@@ -113,6 +117,9 @@ function describe(results: Results): void {
   );
   results.note(
     'An event’s timestamp is the beginning of the transaction that commits it, in whole milliseconds: commit to frame includes the commit itself.',
+  );
+  results.note(
+    'Raw: the submit, claim and append statements of one execution with its whole log in one append, and the publish; one after the other.',
   );
   results.note(
     `Load: single POSTs at ${LOAD_SHARE} of the rate that the same platform reached just before, evenly spaced.`,
