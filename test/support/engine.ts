@@ -18,13 +18,15 @@ import {
   type StoredEvent,
 } from '@millrace/persistence';
 import { createRuntime, type CrashProbe, type Runtime, type RuntimeSettings } from '@millrace/runtime';
-import { createMetrics, type Logger } from '@millrace/service-kit';
+import { createScheduler, createSchedulerMetrics } from '@millrace/scheduler';
+import { createMetrics, type Lifecycle, type Logger } from '@millrace/service-kit';
 import {
   createEvaluator,
   createSteps,
   createTelemetry,
   createWorker,
   createWorkerMetrics,
+  type WorkerOptions,
   type WorkerService,
 } from '@millrace/worker';
 import type pg from 'pg';
@@ -55,7 +57,14 @@ export interface Engine {
     drainMs?: number;
     allow?: string[];
     runtime?: Runtime;
+    log?: Logger;
+    /** Over the values of tests: short waits of 200 ms, 32 steps at once. */
+    run?: Partial<WorkerOptions['run']>;
+    /** What one expression in a thread may take; default 5 s. */
+    expressionTimeoutMs?: number;
   }): Promise<WorkerService>;
+  /** The housekeeper, with every sweep. */
+  startScheduler(): Promise<Lifecycle>;
   events(executionId: string): Promise<StoredEvent[]>;
   head(executionId: string): Promise<ExecutionHead>;
   /** Polls until the execution is terminal and answers its events. */
@@ -126,16 +135,25 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       if (outcome.kind !== 'accepted') throw new Error(`submit answered ${outcome.kind}`);
       return outcome.executionId;
     },
-    async startWorker({ concurrency = 16, drainMs = 2_000, allow = [], runtime: own = runtime } = {}) {
-      const evaluator = createEvaluator({ threads: 1, timeoutMs: 5_000, maxHeapMb: 128 });
+    async startWorker({
+      concurrency = 16,
+      drainMs = 2_000,
+      allow = [],
+      runtime: own = runtime,
+      log = silentLog,
+      run = {},
+      expressionTimeoutMs = 5_000,
+    } = {}) {
+      const evaluator = createEvaluator({ processes: 1, timeoutMs: expressionTimeoutMs, maxHeapMb: 128 });
       const telemetry = createTelemetry(pool, messaging.events, silentLog);
       const http = createGuardedHttp({ allow });
+      const agents = createAgentRunner({});
       const metrics = createMetrics('worker');
       const worker: WorkerService = createWorker({
         runtime: own,
         queue: messaging.queue,
         events: messaging.events,
-        log: silentLog,
+        log,
         version: 'test',
         concurrency,
         drainMs,
@@ -143,10 +161,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
         run: {
           evaluator,
           telemetry,
-          steps: createSteps({ http, agents: createAgentRunner({}) }),
+          steps: createSteps({ http, agents }),
           maxParallelSteps: 32,
           shortWaitMs: 200,
           abortGraceMs: 1_000,
+          ...run,
         },
       });
       await worker.start();
@@ -155,9 +174,24 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
         await evaluator.stop();
         await telemetry.stop();
         await http.close();
+        await agents.close();
         metrics.stop();
       });
       return worker;
+    },
+    async startScheduler() {
+      const { queue, events } = messaging;
+      const metrics = createMetrics('scheduler');
+      const scheduler = createScheduler({
+        ...{ runtime, queue, events, log: silentLog },
+        metrics: createSchedulerMetrics(metrics, { sweeps: runtime.sweeps, queue }),
+      });
+      await scheduler.start();
+      cleanups.push(async () => {
+        await scheduler.stop();
+        metrics.stop();
+      });
+      return scheduler;
     },
     events: (executionId) => readEvents(pool, executionId, 0, 100_000),
     async head(executionId) {
@@ -177,7 +211,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       return engine.events(executionId);
     },
     async stop() {
-      for (const cleanup of cleanups.toReversed()) await cleanup();
+      for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
       await runtime.settle();
       await messaging.close();
       await pool.end();

@@ -50,7 +50,7 @@ await runService({
     const runtime = createRuntime({ pool, queue: messaging.queue, events: messaging.events, log });
     const http = createGuardedHttp({ allow: config.outbound.allow });
     const agents = createAgentRunner(config.llm.provider ?? {});
-    const evaluator = createEvaluator({ threads: 2, timeoutMs: 5_000, maxHeapMb: 256 });
+    const evaluator = createEvaluator({ processes: 2, timeoutMs: 5_000, maxHeapMb: 256 });
     const telemetry = createTelemetry(pool, messaging.events, log);
     const metrics = createMetrics('worker');
     const { concurrency } = config.worker;
@@ -102,6 +102,7 @@ await runService({
         await metricsServer?.stop();
         await messaging.close();
         await http.close();
+        await agents.close();
         await pool.end();
         metrics.stop();
       },
