@@ -26,7 +26,7 @@ function bytesOf(frame: FeedEvent | FeedTransient): Buffer {
 }
 
 /** A client has this long to answer the closing. */
-const CLOSING_MS = 5_000;
+const CLOSING_MS = 10_000;
 
 /** Why a socket is closed: the code, the counter and the words (123 bytes at most). */
 const ENDINGS = {
@@ -51,7 +51,7 @@ export class Connection implements FeedSink {
   readonly #outbox: Outbox;
   readonly #metrics: StreamMetrics;
   #isGreeted = false;
-  #reason: CloseReason = 'client';
+  #isCounted = false;
 
   constructor(
     ws: WebSocket,
@@ -64,7 +64,7 @@ export class Connection implements FeedSink {
     this.target = target;
     this.#metrics = metrics;
     this.#outbox = new Outbox(ws, limits, metrics, () => this.end('slow'));
-    ws.once('close', () => metrics.closed(this.#reason));
+    ws.once('close', () => this.#count('client'));
   }
 
   get isOpen(): boolean {
@@ -160,17 +160,24 @@ export class Connection implements FeedSink {
 
   /** Without a goodbye: nobody is there to hear it. */
   drop(reason: CloseReason): void {
-    if (this.isOpen) this.#reason = reason;
+    this.#count(reason);
     this.#ws.terminate();
   }
 
   #close(code: number, words: string, reason: CloseReason): void {
     if (!this.isOpen) return;
-    this.#reason = reason;
+    this.#count(reason);
     this.#ws.close(code, words);
     // A client that does not read does not answer either, and what waits for it is memory.
     const late = setTimeout(() => this.#ws.terminate(), CLOSING_MS);
     late.unref();
     this.#ws.once('close', () => clearTimeout(late));
+  }
+
+  /** Once for each socket, with the first reason: when it is decided, not when the client has taken note. */
+  #count(reason: CloseReason): void {
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    this.#metrics.closed(reason);
   }
 }
