@@ -22,6 +22,9 @@ export interface SelfTime {
 
 const TOP = 15;
 
+/** Waiting, and loading modules at the start. */
+const NOT_WORK = /^\((idle|root)\)$|node:internal\/modules\//;
+
 /** Node's flags to record one process at its end; several processes of a name each write their own file. */
 export function recordingFlags(folder: string, name: string): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${path.join(folder, name)}`];
@@ -48,7 +51,7 @@ function summarize({ nodes, samples, timeDeltas }: Profile): SelfTime[] {
   let busy = 0;
   samples.forEach((id, index) => {
     const name = names.get(id) ?? '(unknown)';
-    if (name === '(idle)' || name === '(root)') return;
+    if (NOT_WORK.test(name)) return;
     const time = timeDeltas[index] ?? 0;
     busy += time;
     times.set(name, (times.get(name) ?? 0) + time);
