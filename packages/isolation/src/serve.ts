@@ -1,8 +1,8 @@
 import type { Message } from './pool.js';
 
 /** The other end of a pool: answers each request with what `handle` makes of it. The whole of a child's script. */
-export function serveIsolated<Request, Answer>(handle: (request: Request) => Answer | Promise<Answer>): void {
-  process.on('message', ({ request }: { request: Request }) => {
+export function serveIsolated<Answer>(handle: (request: never) => Answer | Promise<Answer>): void {
+  process.on('message', ({ request }: { request: never }) => {
     void (async () => {
       const message: Message<Answer> = { kind: 'answer', answer: await handle(request) };
       process.send?.(message);

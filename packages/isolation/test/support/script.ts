@@ -5,7 +5,7 @@ export interface TestRequest {
   value?: number;
 }
 
-serveIsolated<TestRequest, number>(({ do: what, value = 0 }) => {
+serveIsolated(({ do: what, value = 0 }: TestRequest): number => {
   if (what === 'block') for (;;);
   if (what === 'throw') throw new Error('on purpose');
   if (what === 'environment') return Object.keys(process.env).length;

@@ -25,7 +25,7 @@ function parse(text: string): z.infer<typeof workflow> {
 
 describe('offline CI/CD', () => {
   it('takes stages from the scripts of a package.json', async () => {
-    const { stages, ecosystems, pipeline } = await work('ci_cd', { package_json: NODE });
+    const { stages, ecosystems, pipeline } = work('ci_cd', { package_json: NODE });
 
     expect(stages.map(({ id, commands, needs }) => [id, commands, needs])).to.deep.equal([
       ['install', ['npm ci'], []],
@@ -45,7 +45,7 @@ describe('offline CI/CD', () => {
   it('gives another pipeline for another manifest', async () => {
     const pyproject =
       '[project]\nname = "a"\nrequires-python = ">=3.11"\ndependencies = ["fastapi"]\n[project.optional-dependencies]\ndev = ["pytest", "ruff", "mypy"]\n[build-system]\nrequires = ["hatchling"]\n';
-    const { stages, ecosystems, pipeline } = await work(
+    const { stages, ecosystems, pipeline } = work(
       'ci_cd',
       { files: [{ path: 'pyproject.toml', content: pyproject }] },
       { branch: 'trunk' },
@@ -74,14 +74,14 @@ describe('offline CI/CD', () => {
     ['manifest', 'pytest>=8.0\nrequests==2.0\n', 'pytest'],
   ] as const) {
     it(`understands ${key} (${test})`, async () => {
-      const { stages, pipeline } = await work('ci_cd', { [key]: manifest });
+      const { stages, pipeline } = work('ci_cd', { [key]: manifest });
       expect(stages.find(({ id }) => id === 'test')?.commands).to.deep.equal([test]);
       expect(parse(pipeline.content)).to.have.property('jobs');
     });
   }
 
   it('keeps several ecosystems apart', async () => {
-    const { stages, pipeline } = await work('ci_cd', {
+    const { stages, pipeline } = work('ci_cd', {
       files: [
         { path: 'package.json', content: JSON.stringify(NODE) },
         { path: 'yarn.lock', content: '# lock' },
@@ -94,7 +94,7 @@ describe('offline CI/CD', () => {
   });
 
   it('takes tools where no script names them, and publishes what is public', async () => {
-    const { stages } = await work('ci_cd', {
+    const { stages } = work('ci_cd', {
       manifest: JSON.stringify({
         name: 'lib',
         version: '1.0.0',
@@ -113,7 +113,7 @@ describe('offline CI/CD', () => {
 
   it('cannot be made to write other YAML by a manifest', async () => {
     const evil = 'x\n  evil: true # "';
-    const { pipeline } = await work(
+    const { pipeline } = work(
       'ci_cd',
       { package_json: { name: evil, scripts: { test: evil }, engines: { node: evil } } },
       { branch: `main"]\nevil: 1` },
@@ -122,7 +122,7 @@ describe('offline CI/CD', () => {
   });
 
   it('says when there is no manifest', async () => {
-    const { stages, pipeline, notes } = await work('ci_cd', { objective: 'ship it' });
+    const { stages, pipeline, notes } = work('ci_cd', { objective: 'ship it' });
     expect(stages).to.deep.equal([]);
     expect(pipeline.content).to.equal('');
     expect(notes.join(' ')).to.contain('No manifest');

@@ -32,7 +32,7 @@ describe('offline code generation', () => {
       ['empty', ''],
     ] as const) {
       it(`writes ${language} that parses (${name})`, async () => {
-        const { files } = await work('code_generation', { specification }, { language });
+        const { files } = work('code_generation', { specification }, { language });
         expect(files.length).to.be.greaterThan(1);
         for (const { path, content } of files) {
           expect(syntaxErrors(path, content), content).to.deep.equal([]);
@@ -43,7 +43,7 @@ describe('offline code generation', () => {
   }
 
   it('reads entities, signatures, prose, routes and requirements', async () => {
-    const result = await work('code_generation', { specification: LENDING });
+    const result = work('code_generation', { specification: LENDING });
 
     expect(result.language).to.equal('typescript');
     expect(result.module_name).to.equal('library-lending');
@@ -83,7 +83,7 @@ describe('offline code generation', () => {
   });
 
   it('writes checks that run', async () => {
-    const { files } = await work(
+    const { files } = work(
       'code_generation',
       { specification: 'A Point has x (number), y (number) and an optional label.' },
       { language: 'javascript' },
@@ -96,8 +96,8 @@ describe('offline code generation', () => {
   });
 
   it('writes Python whose signatures its own parser finds again', async () => {
-    const generated = await work('code_generation', { specification: LENDING, language: 'python' });
-    const tested = await work('testing', { files: generated.files });
+    const generated = work('code_generation', { specification: LENDING, language: 'python' });
+    const tested = work('testing', { files: generated.files });
     expect(generated.language).to.equal('python');
     const names = tested.targets.filter(({ path }) => path.endsWith('service.py')).map(({ name }) => name);
     expect(names).to.deep.equal(generated.functions.map(({ name }) => name));
@@ -105,13 +105,13 @@ describe('offline code generation', () => {
   });
 
   it('works from requirements and tasks of predecessors', async () => {
-    const requirements = await work(
+    const requirements = work(
       'requirement_engineering',
       'The app must validate passwords. Users should reset their password by email.',
     );
-    const result = await work('code_generation', { requirement_engineering: { ...requirements } });
+    const result = work('code_generation', { requirement_engineering: { ...requirements } });
     expect(result.functions.map(({ name }) => name)).to.deep.equal(['validatePasswords', 'resetPassword']);
-    const planned = await work('code_generation', {
+    const planned = work('code_generation', {
       planning: {
         tasks: [
           { title: 'Implement invoice export', kind: 'implementation' },

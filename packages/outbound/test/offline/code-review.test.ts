@@ -43,7 +43,7 @@ export function add(a: number, b: number): number {
 
 describe('offline code review', () => {
   it('finds the defects of JavaScript at their lines and nothing in strings and comments', async () => {
-    const { findings, verdict, summary } = await work('code_review', {
+    const { findings, verdict, summary } = work('code_review', {
       files: [{ path: 'src/bad.js', content: BAD }],
     });
 
@@ -74,14 +74,12 @@ describe('offline code review', () => {
   });
 
   it('never repeats a secret', async () => {
-    const result = JSON.stringify(
-      await work('code_review', { files: [{ path: 'src/bad.js', content: BAD }] }),
-    );
+    const result = JSON.stringify(work('code_review', { files: [{ path: 'src/bad.js', content: BAD }] }));
     expect(result).to.not.contain('abcdefghijklmnop').and.not.contain('hunter2hunter2');
   });
 
   it('finds other defects in Python', async () => {
-    const { findings } = await work('code_review', { code: PYTHON, language: 'python' });
+    const { findings } = work('code_review', { code: PYTHON, language: 'python' });
     const rules = findings.map(({ rule, line }) => `${rule}:${String(line)}`);
     expect(rules).to.include.members([
       'unused-import:1',
@@ -96,7 +94,7 @@ describe('offline code review', () => {
   });
 
   it('approves clean code, with its metrics', async () => {
-    const { verdict, findings, metrics } = await work('code_review', {
+    const { verdict, findings, metrics } = work('code_review', {
       files: [{ path: 'a.ts', content: GOOD }],
     });
     expect(findings).to.deep.equal([]);
@@ -119,14 +117,14 @@ describe('offline code review', () => {
 
   it('follows its configuration', async () => {
     const files = [{ path: 'src/bad.js', content: BAD }];
-    const errors = await work('code_review', { files }, { minimum_severity: 'error' });
-    const strict = await work('code_review', { files }, { max_line_length: 40, max_function_lines: 5 });
+    const errors = work('code_review', { files }, { minimum_severity: 'error' });
+    const strict = work('code_review', { files }, { max_line_length: 40, max_function_lines: 5 });
     expect(new Set(errors.findings.map(({ severity }) => severity))).to.deep.equal(new Set(['error']));
     expect(strict.findings.map(({ rule }) => rule)).to.include.members(['long-line', 'long-function']);
   });
 
   it('says when there is nothing to review', async () => {
-    const { verdict, notes } = await work('code_review', { objective: 'review' });
+    const { verdict, notes } = work('code_review', { objective: 'review' });
     expect(verdict).to.equal('nothing_to_review');
     expect(notes.join(' ')).to.contain('No source');
   });
@@ -163,9 +161,9 @@ describe('offline code review', () => {
         fc.constantFrom('a.ts', 'a.js', 'a.py', 'a.txt'),
         async (pieces, path) => {
           const files = [{ path, content: `x${pieces.join('')}` }];
-          const { metrics } = await work('code_review', { files });
+          const { metrics } = work('code_review', { files });
           expect(metrics).to.have.length(1);
-          await work('testing', { files });
+          work('testing', { files });
         },
       ),
       { numRuns: 300 },

@@ -30,7 +30,7 @@ function dependencies(plan: Plan, title: string): string[] {
 
 describe('offline planning', () => {
   it('takes numbered lists in order, but for what the words say', async () => {
-    const plan = await work('planning', {
+    const plan = work('planning', {
       objective:
         '# Shop\n1. Gather requirements\n2. Design the schema\n3. Build the API\n4. Write docs (after step 2)',
     });
@@ -47,7 +47,7 @@ describe('offline planning', () => {
   });
 
   it('reads then, after and before in sentences', async () => {
-    const plan = await work(
+    const plan = work(
       'planning',
       'Design the schema, build the API, then test everything. Before deploying the service, run the load tests. Migrate the data after backing up the database.',
     );
@@ -58,7 +58,7 @@ describe('offline planning', () => {
   });
 
   it('orders bullets by the kind of work and what they are about', async () => {
-    const plan = await work('planning', {
+    const plan = work('planning', {
       goal: '- Deploy to production\n- Write unit tests for payment\n- Payment integration with Stripe\n- User authentication\n- Design payment flow',
     });
     expectConsistent(plan);
@@ -70,10 +70,10 @@ describe('offline planning', () => {
   });
 
   it('derives phases from the verb and the parts of a single piece of work', async () => {
-    const build = await work('planning', {
+    const build = work('planning', {
       objective: 'Build an online shop with a catalogue, a cart and card payments',
     });
-    const repair = await work('planning', { objective: 'Fix the login timeout bug' });
+    const repair = work('planning', { objective: 'Fix the login timeout bug' });
     for (const plan of [build, repair]) expectConsistent(plan);
     expect(
       build.tasks.filter(({ title }) => title.startsWith('Build')).map(({ title }) => title),
@@ -88,8 +88,8 @@ describe('offline planning', () => {
   });
 
   it('plans from the requirements a predecessor extracted', async () => {
-    const requirements = await work('requirement_engineering', { specification: LENDING });
-    const plan = await work('planning', { specification: LENDING, requirement_engineering: requirements });
+    const requirements = work('requirement_engineering', { specification: LENDING });
+    const plan = work('planning', { specification: LENDING, requirement_engineering: requirements });
     expectConsistent(plan);
     const wanted = requirements.requirements.filter(
       (one) => one.duplicate_of === null && one.priority !== 'wont',
@@ -100,7 +100,7 @@ describe('offline planning', () => {
   });
 
   it('works from the label for want of anything else, and keeps to max_tasks', async () => {
-    const plan = await work('planning', {}, { max_tasks: 3 }, 'Migrate the billing database');
+    const plan = work('planning', {}, { max_tasks: 3 }, 'Migrate the billing database');
     expectConsistent(plan);
     expect(plan.tasks).to.have.length(3);
     expect(plan.tasks[0]?.title).to.contain('billing database');
@@ -134,10 +134,10 @@ describe('offline planning', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 40 }), async (words) => {
         const text = words.join(' ');
-        const plan = await work('planning', { text });
+        const plan = work('planning', { text });
         expectConsistent(plan);
         expect(plan.tasks.length).to.be.greaterThan(0);
-        expect(await work('planning', { text })).to.deep.equal(plan);
+        expect(work('planning', { text })).to.deep.equal(plan);
       }),
       { numRuns: 150 },
     );

@@ -45,7 +45,7 @@ const HOUSE = [
 
 describe('offline program manager', () => {
   it('finds the critical path and the slack', async () => {
-    const plan = await work('program_manager', { tasks: HOUSE, start_date: '2026-11-20' });
+    const plan = work('program_manager', { tasks: HOUSE, start_date: '2026-11-20' });
 
     expect(plan.critical_path).to.deep.equal(['dig', 'walls', 'roof']);
     expect(plan.duration_days).to.equal(10);
@@ -63,8 +63,8 @@ describe('offline program manager', () => {
 
   it('gives another schedule for other tasks, levelled to the team', async () => {
     const tasks = ['a', 'b', 'c', 'd'].map((id) => ({ id, days: 2 }));
-    const alone = await work('program_manager', { project: { tasks } }, { team_size: 1 });
-    const pair = await work('program_manager', { project: { tasks } }, { team_size: 2 });
+    const alone = work('program_manager', { project: { tasks } }, { team_size: 1 });
+    const pair = work('program_manager', { project: { tasks } }, { team_size: 2 });
 
     expect([alone.duration_days, alone.planned_duration_days, pair.planned_duration_days]).to.deep.equal([
       2, 8, 4,
@@ -76,7 +76,7 @@ describe('offline program manager', () => {
   it('agrees with an independent longest path and never overbooks a person, on any graph', async () => {
     await fc.assert(
       fc.asyncProperty(acyclic, fc.integer({ min: 1, max: 4 }), async (tasks, team) => {
-        const plan = await work(
+        const plan = work(
           'program_manager',
           { tasks: tasks.map((task) => ({ ...task })) },
           { team_size: team },
@@ -111,10 +111,10 @@ describe('offline program manager', () => {
   });
 
   it("schedules planning's own output", async () => {
-    const planning = await work('planning', {
+    const planning = work('planning', {
       objective: 'Build a portal with a login, a search and reports',
     });
-    const plan = await work('program_manager', { objective: 'x', planning: { ...planning } });
+    const plan = work('program_manager', { objective: 'x', planning: { ...planning } });
     expect(plan.tasks.map(({ id }) => id)).to.deep.equal(planning.tasks.map(({ id }) => id));
     expect(plan.duration_days).to.equal(
       longest(planning.tasks.map((task) => ({ ...task, duration: task.estimate_days }))),
@@ -144,8 +144,8 @@ describe('offline program manager', () => {
   });
 
   it('says what is missing or not understood', async () => {
-    const none = await work('program_manager', {});
-    const odd = await work(
+    const none = work('program_manager', {});
+    const odd = work(
       'program_manager',
       { tasks: [{ id: 'a', depends_on: ['ghost'] }] },
       { start_date: '2026-02-30' },

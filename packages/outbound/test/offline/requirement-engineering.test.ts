@@ -9,7 +9,7 @@ describe('offline requirement engineering', () => {
     ['Windows line ends', LENDING.replaceAll('\n', '\r\n')],
   ] as const) {
     it(`quotes every statement word for word and counts right (${name})`, async () => {
-      const { requirements, summary } = await work('requirement_engineering', { specification: text });
+      const { requirements, summary } = work('requirement_engineering', { specification: text });
 
       expect(requirements.length).to.be.greaterThan(3);
       for (const { statement } of requirements) expect(text).to.contain(statement);
@@ -21,7 +21,7 @@ describe('offline requirement engineering', () => {
   }
 
   it('classifies by the words of the text', async () => {
-    const { requirements, actors } = await work('requirement_engineering', { specification: LENDING });
+    const { requirements, actors } = work('requirement_engineering', { specification: LENDING });
     const find = (part: string) => requirements.find(({ statement }) => statement.includes(part));
 
     expect(find('200 ms')).to.include({
@@ -46,19 +46,19 @@ describe('offline requirement engineering', () => {
   });
 
   it('gives another answer for another text', async () => {
-    const { requirements } = await work('requirement_engineering', TELEMETRY);
+    const { requirements } = work('requirement_engineering', TELEMETRY);
     expect(requirements.map(({ priority }) => priority)).to.deep.equal(['must', 'must', 'could', 'wont']);
     expect(requirements[0]).to.include({ category: 'security', measurable: true, actor: 'sensors' });
   });
 
   it('finds text under any key, takes lists of strings, and says when there is none', async () => {
-    const nested = await work('requirement_engineering', {
+    const nested = work('requirement_engineering', {
       a: { notes: 'The robot must stop within 2 seconds.' },
     });
-    const listed = await work('requirement_engineering', {
+    const listed = work('requirement_engineering', {
       requirements: ['Users can log in', 'It must be cheap'],
     });
-    const none = await work('requirement_engineering', {});
+    const none = work('requirement_engineering', {});
 
     expect(nested.requirements[0]).to.include({ actor: 'robot', measurable: true });
     expect(listed.requirements.map(({ statement }) => statement)).to.deep.equal([
@@ -70,7 +70,7 @@ describe('offline requirement engineering', () => {
   });
 
   it('keeps to max_requirements', async () => {
-    const { requirements, notes } = await work(
+    const { requirements, notes } = work(
       'requirement_engineering',
       { text: LENDING },
       { max_requirements: 2 },

@@ -43,7 +43,7 @@ def total(items: list[int]) -> dict[str, int]:
 
 describe('offline testing', () => {
   it('finds exported TypeScript functions and methods, and nothing in strings and comments', async () => {
-    const { targets } = await work('testing', { files: [{ path: 'src/shop.ts', content: SHOP }] });
+    const { targets } = work('testing', { files: [{ path: 'src/shop.ts', content: SHOP }] });
     expect(targets.map(({ name, line }) => [name, line])).to.deep.equal([
       ['add', 6],
       ['load', 7],
@@ -67,11 +67,7 @@ describe('offline testing', () => {
 
   for (const framework of ['mocha', 'vitest', 'jest'] as const) {
     it(`writes a ${framework} file that parses`, async () => {
-      const { files } = await work(
-        'testing',
-        { files: [{ path: 'src/shop.ts', content: SHOP }] },
-        { framework },
-      );
+      const { files } = work('testing', { files: [{ path: 'src/shop.ts', content: SHOP }] }, { framework });
       const [file] = files;
       const content = file?.content ?? '';
       expect(file).to.include({ path: 'test/shop.test.ts', framework, source_path: 'src/shop.ts' });
@@ -85,7 +81,7 @@ describe('offline testing', () => {
   }
 
   it('writes pytest for Python, another result for another input', async () => {
-    const { files, targets, summary } = await work('testing', { files: { 'bank/account.py': ACCOUNT } });
+    const { files, targets, summary } = work('testing', { files: { 'bank/account.py': ACCOUNT } });
     expect(targets.map(({ name }) => name)).to.deep.equal(['Account.deposit', 'total']);
     expect(targets[0]).to.deep.include({ parameters: ['amount', 'note'], async: true, throws: true });
     expect(files[0]).to.include({ path: 'tests/test_bank_account.py', framework: 'pytest' });
@@ -98,7 +94,7 @@ describe('offline testing', () => {
   });
 
   it('reads code given alone, and CommonJS exports', async () => {
-    const { targets, files } = await work('testing', {
+    const { targets, files } = work('testing', {
       code: 'function a(x) { return x; }\nfunction b() {}\nmodule.exports = { a };',
     });
     expect(targets.map(({ name }) => name)).to.deep.equal(['a']);
@@ -106,10 +102,10 @@ describe('offline testing', () => {
   });
 
   it('leaves test files alone and says when there is nothing', async () => {
-    const given = await work('testing', {
+    const given = work('testing', {
       files: [{ path: 'test/a.test.ts', content: 'export function x() {}' }],
     });
-    const none = await work('testing', { objective: 'test it' });
+    const none = work('testing', { objective: 'test it' });
     expect(given.targets).to.deep.equal([]);
     expect(none.notes.join(' ')).to.contain('No TypeScript');
   });

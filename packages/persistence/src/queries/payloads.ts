@@ -29,8 +29,8 @@ export async function readJsonBlob(
   });
   const row = rows[0];
   if (row === undefined) return undefined;
-  const value: JsonValue = JSON.parse(row.content.toString('utf8'));
-  return value;
+  // Written by us as JSON; z.json() would walk it all once more.
+  return JSON.parse(row.content.toString('utf8')) as JsonValue;
 }
 
 export interface StoredLogLine extends Omit<LogLine, 'timestamp'> {

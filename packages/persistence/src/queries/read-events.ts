@@ -1,4 +1,4 @@
-import { type EventType, type ExecutionStatus, type JsonObject } from '@millrace/contracts';
+import type { EventType, ExecutionStatus, JsonObject } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 
 export interface StoredEvent {
