@@ -1,11 +1,15 @@
 /** Puts the examples into a ready platform, one copy for each default user, and runs one before everybody's eyes. */
 import { PlainError, reason } from './console.js';
+import { describeEvents } from './event-lines.js';
 import { readExamples } from './example-files.js';
 import { serverSentEvents } from './sse.js';
 
 /** @typedef {(method: string, path: string, body?: unknown) => Promise<{status: number, body: any}>} Call */
 
-const exampleWithinMs = 120_000;
+const exampleWithinMs = 60_000;
+
+/** All seven agents, some of them side by side: what a newcomer should see first. */
+const showcase = 'example-development-pipeline';
 
 /**
  * Creates what is missing; what a user changed or deleted stays so. A platform that refuses is said and no failure:
@@ -14,12 +18,12 @@ const exampleWithinMs = 120_000;
  * @param {string} options.url of the platform
  * @param {{ADMIN_PASSWORD: string}} options.secrets
  * @param {import('./console.js').Say} options.say
- * @param {boolean} options.run whether to run the first example
+ * @param {boolean} options.run whether to run one of them
  */
 export async function seedAndRunExample({ url, secrets, say, run }) {
   try {
     const examples = await readExamples();
-    const [first] = examples;
+    const first = examples.find(({ id }) => id === showcase) ?? examples[0];
     if (!first) return;
     const token = await logIn(url, secrets.ADMIN_PASSWORD);
     const call = caller(url, token);
@@ -100,42 +104,10 @@ async function runAndShow({ url, token, call, say }, { id, name, parameters }) {
   });
   if (!response.ok || !response.body)
     throw new PlainError(`its events could not be followed (${response.status})`);
+  const lineFor = describeEvents();
   for await (const event of serverSentEvents(response.body)) {
-    const line = describe(event);
+    const line = lineFor(event);
     if (line) say(`  ${line}`);
   }
   say('');
-}
-
-/**
- * One line for an event that a person wants to see.
- * @param {any} event an update of API.md
- * @returns {string | undefined}
- */
-export function describe(event) {
-  const { type, data = {} } = event ?? {};
-  const step = data.step_name ?? data.step_id;
-  const took = typeof data.duration_ms === 'number' ? ` (${Math.round(data.duration_ms)} ms)` : '';
-  switch (type) {
-    case 'step_started':
-      return `> ${step}`;
-    case 'step_completed':
-      return `+ ${step}${took}`;
-    case 'step_failed':
-      return `! ${step} failed: ${data.error?.message ?? data.error?.code ?? 'no reason given'}`;
-    case 'step_retrying':
-      return `~ ${step} will be tried again`;
-    case 'step_skipped':
-      return `- ${step} skipped`;
-    case 'waiting':
-      return '. waiting';
-    case 'completed':
-      return `= completed${took}`;
-    case 'failed':
-    case 'cancelled':
-    case 'timed_out':
-      return `= ${type.replace('_', ' ')}: ${data.error?.message ?? 'see the execution'}`;
-    default:
-      return undefined;
-  }
 }

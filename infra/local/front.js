@@ -16,7 +16,7 @@ const { createMetricsServer, httpConfig, loadConfig, runService, serviceConfig }
   await load('@millrace/service-kit');
 /** @type {{createGateway: (options: {log: object}) => Gateway, createHttpServer: (options: object) => HttpServer}} */
 const { createGateway, createHttpServer } = await load('@millrace/gateway');
-/** @type {{createStream: (options: {log: object}) => Stream}} */
+/** @type {{createStream: (options: {log: object, metrics: object}) => Stream}} */
 const { createStream } = await load('@millrace/stream');
 
 await runService({ name: 'gateway', start });
@@ -25,7 +25,7 @@ await runService({ name: 'gateway', start });
 async function start({ log, drainSeconds }) {
   const { http, service } = loadConfig({ http: httpConfig, service: serviceConfig });
   const gateway = createGateway({ log });
-  const stream = createStream({ log });
+  const stream = createStream({ log, metrics: gateway.metrics });
   const web = createHttpServer({
     host: http.host,
     port: http.port,

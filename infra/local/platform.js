@@ -29,7 +29,7 @@ const builtScripts = {
  * @typedef {object} PlatformOptions
  * @property {Scripts} [scripts]
  * @property {number} [drainSeconds] default 10
- * @property {(context: {url: string, secrets: import('./credentials.js').Secrets, say: import('./console.js').Say}) => Promise<void>} [whenReady] the examples
+ * @property {(context: {url: string, secrets: import('./credentials.js').Secrets, say: import('./console.js').Say}) => Promise<void>} [whenReady] the examples; before the platform is announced
  */
 
 /**
@@ -82,9 +82,8 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
     );
     if (missing)
       throw new PlainError(`Millrace did not get ready: ${missing}. The logs are in ${dataFolder}/logs.`);
+    if (whenReady) await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
     await announce(url, stores.env['DATABASE_URL'] ?? '', credentials);
-    if (whenReady && workers > 0)
-      await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
     say('Press Ctrl-C to stop.');
     await Promise.race([interrupt.asked, stores.lost]);
   } catch (error) {
@@ -137,19 +136,30 @@ function hopelessness(services) {
   };
 }
 
+/** @type {[keyof import('./credentials.js').Secrets, string][]} */
+const signIns = [
+  ['ADMIN_PASSWORD', 'admin'],
+  ['USER_PASSWORD', 'user'],
+];
+
 /**
  * @param {string} url
  * @param {string} databaseUrl
  * @param {import('./credentials.js').Credentials} credentials
  */
 async function announce(url, databaseUrl, { secrets, file, made, kept }) {
-  say(`Millrace ready at ${url}`);
-  if (made.includes('ADMIN_PASSWORD')) say(`Sign in as admin with ${secrets.ADMIN_PASSWORD}`);
-  if (made.includes('USER_PASSWORD')) say(`Sign in as user with ${secrets.USER_PASSWORD}`);
-  const inFile = kept.filter((name) => name !== 'JWT_SECRET');
-  const fresh = made.some((name) => name !== 'JWT_SECRET');
-  if (inFile.length > 0)
-    say(`${fresh ? 'These passwords are' : 'The passwords of admin and user are'} kept in ${file}`);
   const { open, allowed } = await countConnections(databaseUrl);
-  say(`PostgreSQL connections: ${open} of ${allowed}`);
+  const isKept = kept.includes('ADMIN_PASSWORD');
+  const login = `{\\"username\\":\\"admin\\",\\"password\\":\\"$ADMIN_PASSWORD\\"}`;
+  say(`Millrace ready at ${url}`);
+  say(`  Documentation  ${url}/docs`);
+  for (const [name, user] of signIns) {
+    if (made.includes(name)) say(`  Sign in as ${user} with ${secrets[name]}`);
+  }
+  if (kept.some((name) => name !== 'JWT_SECRET')) say(`  Passwords are kept in ${file}`);
+  say(`  PostgreSQL connections: ${open} of ${allowed}`);
+  say('Try next:');
+  say(
+    `  ${isKept ? `. ${file}; ` : ''}curl -s ${url}/api/v1/auth/login/json -H 'content-type: application/json' -d "${login}"`,
+  );
 }

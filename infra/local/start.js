@@ -20,7 +20,8 @@ await main(async () => {
   const { seedAndRunExample } = await import('./examples.js');
   return runPlatform(settings, {
     drainSeconds,
-    whenReady: ({ url, secrets, say }) => seedAndRunExample({ url, secrets, say, run: settings.runExample }),
+    whenReady: ({ url, secrets, say }) =>
+      seedAndRunExample({ url, secrets, say, run: settings.runExample && settings.workers > 0 }),
   });
 });
 

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { describe as describeEvent } from '../examples.js';
 import { serverSentEvents } from '../sse.js';
 
 async function* chunks(...parts: string[]): AsyncGenerator<Uint8Array> {
@@ -19,20 +18,5 @@ describe('reading server-sent events', () => {
     for await (const event of serverSentEvents(body)) events.push(event);
 
     expect(events).to.deep.equal([{ type: 'queued' }, { a: 2 }]);
-  });
-});
-
-describe('an event for human eyes', () => {
-  it('tells of steps and the end', () => {
-    const step = { step_id: 'a', step_name: 'Plan' };
-
-    expect(describeEvent({ type: 'step_completed', data: { ...step, duration_ms: 12.4 } })).to.equal(
-      '+ Plan (12 ms)',
-    );
-    expect(describeEvent({ type: 'step_failed', data: { ...step, error: { message: 'no' } } })).to.equal(
-      '! Plan failed: no',
-    );
-    expect(describeEvent({ type: 'timed_out', data: {} })).to.equal('= timed out: see the execution');
-    expect(describeEvent({ type: 'token', data: {} })).to.equal(undefined);
   });
 });
