@@ -11,6 +11,7 @@ import type { ExecutionQueue } from './queue/port.js';
 import { createPostgresQueueStore } from './queue/postgres-store.js';
 import { createRedisQueueStore } from './queue/redis-store.js';
 import { DEFAULT_TIMING, type QueueTiming } from './queue/store.js';
+import { sayFindings } from './redis/check.js';
 import { openCommandConnection } from './redis/connections.js';
 
 interface CommonConfig {
@@ -62,6 +63,7 @@ export function createRedisMessaging(config: RedisMessagingConfig): Messaging {
     timeoutMs: timing.timeoutMs,
     outage: createOutage(log, 'Redis'),
   });
+  void sayFindings(url, log);
   const store = createRedisQueueStore({ url, prefix, connectionName, timing, commands });
   return assemble(
     createExecutionQueue(store, log, timing.timeoutMs),

@@ -28,7 +28,7 @@ export interface StreamSettings {
 export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   maxSockets: 10_000,
   maxSocketsPerUser: 200,
-  maxPayloadBytes: 64 * 1_024,
+  maxPayloadBytes: 1_048_576,
   softLimitBytes: 512 * 1_024,
   hardLimitBytes: 4 * 1_024 * 1_024,
   slowGraceMs: 2_000,

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { errorText } from '../errors.js';
 import { withDeadline } from '../deadline.js';
+import type { Log } from '../log.js';
 
 /** Something about the Redis server that an operator should know at start, in sentences to be shown as they are. */
 export interface RedisFinding {
@@ -36,6 +37,13 @@ export async function checkRedis(url: string): Promise<RedisFinding[]> {
     ];
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Logs what an operator should know of the server, one plain sentence each. Never rejects and holds nothing up. */
+export async function sayFindings(url: string, log: Log): Promise<void> {
+  for (const { severity, problem, consequence, remedy } of await checkRedis(url)) {
+    log[severity === 'error' ? 'error' : 'warn']({}, `${problem} ${consequence} ${remedy}`);
   }
 }
 
