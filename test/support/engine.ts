@@ -37,6 +37,8 @@ import { createScratchDatabase, type ScratchDatabase } from './postgres.js';
 export const silentLog: Logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
 export interface EngineOptions {
+  /** A migrated one, which is not dropped; a scratch database of its own without it. */
+  database?: ScratchDatabase;
   settings?: Partial<RuntimeSettings>;
   crash?: CrashProbe;
   /** Queue and events on Redis; without it on Postgres. */
@@ -73,7 +75,7 @@ export interface Engine {
 }
 
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const database = await createScratchDatabase();
+  const database = options.database ?? (await createScratchDatabase());
   await migratePostgresQueue(database.url, DEFAULT_QUEUE_SCHEMA);
   const pool = createPool({
     databaseUrl: database.url,
@@ -215,7 +217,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       await runtime.settle();
       await messaging.close();
       await pool.end();
-      await database.drop();
+      if (!options.database) await database.drop();
     },
   };
   return engine;

@@ -9,6 +9,6 @@ export interface EvaluationRequest {
   seed: number;
 }
 
-serveIsolated<EvaluationRequest, Evaluated>(({ expression, scope, now, seed }) =>
+serveIsolated(({ expression, scope, now, seed }: EvaluationRequest): Promise<Evaluated> =>
   evaluateJsonata(expression, scope, { now, random: seededRandom(seed) }),
 );

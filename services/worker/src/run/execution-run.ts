@@ -13,7 +13,7 @@ import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
 import { type Clock, createClock } from './clock.js';
 import { EventRefusedError, ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
-import { StepRunner, type StepRunnerOptions } from './step-runner.js';
+import { StepRunner, type StepRunnerOptions, toError } from './step-runner.js';
 
 export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door' | 'fence'> {
   workerId: string;
@@ -181,7 +181,7 @@ export class ExecutionRun {
 
   #flushInBackground(): void {
     this.#log.flush().catch((error: unknown) => {
-      this.#steps.failure ??= error;
+      this.#steps.failure ??= toError(error);
       this.#poke();
     });
   }

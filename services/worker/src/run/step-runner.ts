@@ -46,7 +46,7 @@ export class StepRunner {
   readonly #options: StepRunnerOptions;
   readonly #running = new Map<number, AbortController>();
   /** What no step is to blame for: the log could not be written, or Millrace has a defect. The run ends with it. */
-  failure: unknown;
+  failure: Error | undefined;
 
   constructor(claim: Claim, log: ExecutionLog, clock: Clock, options: StepRunnerOptions) {
     this.#claim = claim;
@@ -161,7 +161,7 @@ export class StepRunner {
     running
       .then((outcome) => this.#record(attempt, outcome, performance.now() - startedAt))
       .catch((error: unknown) => {
-        this.failure ??= error;
+        this.failure ??= toError(error);
       })
       .finally(() => {
         const { index } = attempt.step;
@@ -210,6 +210,10 @@ export class StepRunner {
     this.#log.add(event);
     return true;
   }
+}
+
+export function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** What an effectful step was given: its configuration, and the input where the author wrote one. */
