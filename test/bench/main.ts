@@ -45,7 +45,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   for (const section of sections) say(toText(section));
   if (options.profile) for (const name of PROFILED) showProfile(profiles, name);
-  const files = writeResults(sections, facts, { intoDocs: options.writeDocs });
+  const files = await writeResults(sections, facts, { intoDocs: options.writeDocs });
   say(`\nWritten: ${files.map((file) => path.relative(process.cwd(), file)).join(', ')}`);
   rmSync(logFolder, { recursive: true, force: true });
 }
@@ -61,6 +61,7 @@ async function gatherFacts(options: BenchOptions): Promise<RunFacts> {
     stores: `PostgreSQL ${postgres}; Redis ${redis}`,
     node: process.versions.node,
     rounds: options.rounds,
+    quick: options.quick,
   };
 }
 

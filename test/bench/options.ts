@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly requests: number;
   /** Stored executions that the flatness figures compare with one thousand. */
   readonly stored: number;
+  /** A look that it works. */
+  readonly quick: boolean;
   /** Records CPU profiles of gateway and workers, which slows them. */
   readonly profile: boolean;
   /** Renews the figures in docs/PERFORMANCE.md. */
@@ -51,6 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     rounds: count('rounds', values.rounds, base.rounds),
     executions: count('executions', values.executions, base.executions),
     stored: count('stored', values.stored, base.stored),
+    quick: values.quick,
     profile: values.profile,
     writeDocs: values['write-docs'],
   };

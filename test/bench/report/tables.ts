@@ -8,6 +8,8 @@ export interface RunFacts {
   readonly stores: string;
   readonly node: string;
   readonly rounds: number;
+  /** Too short to mean anything: the figures say that it works. */
+  readonly quick: boolean;
 }
 
 export function toText(section: Section): string {
@@ -29,10 +31,13 @@ export function toText(section: Section): string {
 
 /** Ratios first, for they are the figures; absolute numbers below them, as orientation. */
 export function toMarkdown(sections: readonly Section[], facts: RunFacts): string {
-  const head = [
+  const head = facts.quick
+    ? ['**Preliminary**: a quick look, too short and too disturbed to be compared with anything.']
+    : [];
+  head.push(
     `Measured ${facts.date} by \`${facts.command}\` on ${facts.machine}: ${facts.stores}, Node ${facts.node}. ` +
       `Medians of ${facts.rounds} interleaved ${facts.rounds === 1 ? 'round' : 'rounds'}.`,
-  ];
+  );
   return [...head, ...sections.flatMap(sectionMarkdown)].join('\n\n');
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import type { Section } from './results.js';
 import { type RunFacts, toMarkdown } from './tables.js';
 
@@ -12,11 +13,11 @@ const BEGIN = '<!-- figures: written by `npm run bench -- --write-docs` -->';
 const END = '<!-- end of figures -->';
 
 /** Answers with the files written. */
-export function writeResults(
+export async function writeResults(
   sections: readonly Section[],
   facts: RunFacts,
   { intoDocs }: { intoDocs: boolean },
-): string[] {
+): Promise<string[]> {
   mkdirSync(resultsFolder, { recursive: true });
   const base = path.join(resultsFolder, facts.date.replaceAll(/[: ]/g, '-'));
   const markdown = toMarkdown(sections, facts);
@@ -24,15 +25,17 @@ export function writeResults(
   writeFileSync(`${base}.md`, `${markdown}\n`);
   const files = [`${base}.json`, `${base}.md`];
   if (intoDocs) {
-    replaceFigures(markdown);
+    await replaceFigures(markdown);
     files.push(docs);
   }
   return files;
 }
 
-function replaceFigures(markdown: string): void {
+async function replaceFigures(markdown: string): Promise<void> {
   const text = existsSync(docs) ? readFileSync(docs, 'utf8') : '';
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`${docs} has no place for figures: ${BEGIN} … ${END}`);
-  writeFileSync(docs, `${text.slice(0, begin)}${BEGIN}\n\n${markdown}\n\n${text.slice(end)}`);
+  const renewed = `${text.slice(0, begin)}${BEGIN}\n\n${markdown}\n\n${text.slice(end)}`;
+  // As the linter wants it: the file is in git.
+  writeFileSync(docs, await format(renewed, { ...(await resolveConfig(docs)), filepath: docs }));
 }
