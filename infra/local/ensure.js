@@ -69,7 +69,7 @@ function packagesOf(text) {
  * @param {string[]} args
  */
 function npm(label, args) {
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   const npmScript = process.env['npm_execpath'];
   // `npm start` names the npm that runs it; another one on PATH may be older.
   if (npmScript?.endsWith('.js')) return runStep(label, process.execPath, [npmScript, ...args, ...quiet]);
