@@ -8,6 +8,7 @@ import {
   type PlatformRepositories,
 } from './repositories/index.js';
 import type { Session } from './repositories/session.js';
+import { surviveLoss } from './survive-loss.js';
 
 export interface ApiDatabaseOptions {
   databaseUrl: string;
@@ -50,7 +51,12 @@ export function createApiDatabase(options: ApiDatabaseOptions): ApiDatabase {
     entities: ENTITIES,
     poolErrorHandler: (error: Error) => options.onIdleError?.(error),
     // As in pool.ts: compiling short queries just in time costs more than running them.
-    extra: { options: '-c role=millrace_api -c jit=off', keepAlive: true, idleTimeoutMillis: 60_000 },
+    extra: {
+      options: '-c role=millrace_api -c jit=off',
+      keepAlive: true,
+      idleTimeoutMillis: 60_000,
+      onConnect: surviveLoss,
+    },
   });
 
   async function transaction<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {

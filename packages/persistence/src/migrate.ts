@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { MIGRATIONS } from './migrations/index.js';
 import { MIGRATIONS_TABLE } from './migrations/table.js';
 import { appliedMigrations, schemaMismatch } from './schema-version.js';
+import { surviveLoss } from './survive-loss.js';
 
 export interface MigrateOptions {
   applicationName?: string;
@@ -62,6 +63,7 @@ async function alone<T>(
     application_name: options.applicationName ?? 'millrace-migrate',
     connectionTimeoutMillis: 10_000,
   });
+  surviveLoss(client);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -84,6 +86,7 @@ async function withRunner<T>(
     poolSize: 2,
     connectTimeoutMS: 10_000,
     installExtensions: false,
+    extra: { onConnect: surviveLoss },
     migrations: last < 0 ? MIGRATIONS : MIGRATIONS.slice(0, last + 1),
     migrationsTableName: MIGRATIONS_TABLE,
   });

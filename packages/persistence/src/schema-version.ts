@@ -2,6 +2,7 @@ import pg from 'pg';
 import { MIGRATIONS } from './migrations/index.js';
 import { MIGRATIONS_TABLE } from './migrations/table.js';
 import type { Queryable } from './pool.js';
+import { surviveLoss } from './survive-loss.js';
 
 /** The names of this build's migrations, oldest first. */
 export const EXPECTED_MIGRATIONS: readonly string[] = MIGRATIONS.map((migration) => migration.name);
@@ -55,6 +56,7 @@ export async function assertSchema(database: Queryable | string): Promise<void> 
 export async function appliedMigrations(database: Queryable | string): Promise<string[]> {
   if (typeof database !== 'string') return read(database);
   const client = new pg.Client({ connectionString: database, connectionTimeoutMillis: 5_000 });
+  surviveLoss(client);
   await client.connect();
   try {
     return await read(client);
