@@ -7,6 +7,7 @@ import {
   type CallerRepositories,
   type PlatformRepositories,
 } from './repositories/index.js';
+import { OPTIONS_IN_ADDRESS } from './pool.js';
 import type { Session } from './repositories/session.js';
 import { surviveLoss } from './survive-loss.js';
 
@@ -105,9 +106,7 @@ export function createApiDatabase(options: ApiDatabaseOptions): ApiDatabase {
       if (role[0]?.role === 'millrace_api') return;
       // An `options` parameter in the address takes the place of ours, and with it goes row-level security.
       await dataSource.destroy();
-      throw new Error(
-        'The database address must not carry an "options" parameter: it would replace the role',
-      );
+      throw new Error(OPTIONS_IN_ADDRESS);
     },
 
     async stop() {

@@ -27,8 +27,16 @@ const PLANNER: Record<DatabaseRole, string> = {
   millrace_api: '-c jit=off',
 };
 
-/** A pool whose connections act as the given role. Fails fast: a dead server answers within five seconds. */
+export const OPTIONS_IN_ADDRESS =
+  'The database address must not carry an "options" parameter: it would replace the role';
+
+/**
+ * A pool whose connections act as the given role. Fails fast: a dead server answers within five seconds. Throws for an
+ * address with an `options` parameter, which would take the place of ours and leave the connections without the role.
+ */
 export function createPool(options: PoolOptions): pg.Pool {
+  const [, parameters = ''] = options.databaseUrl.split('?', 2);
+  if (new URLSearchParams(parameters).has('options')) throw new Error(OPTIONS_IN_ADDRESS);
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     max: options.max,

@@ -1,4 +1,4 @@
-import { createApiDatabase, type ApiDatabase } from '@millrace/persistence';
+import { createApiDatabase, createPool, type ApiDatabase } from '@millrace/persistence';
 import { expect } from 'chai';
 import { eventually } from '../../support/poll.js';
 import { createCaller, createWorkflow, definitionOf, hash, setup, unique, type Bundle } from './support.js';
@@ -46,6 +46,14 @@ describe('the API database', () => {
     const error: unknown = await api.start().catch((reason: unknown) => reason);
     await api.stop();
     expect(error).to.be.instanceOf(Error).with.property('message').that.includes('"options"');
+  });
+
+  it('is as strict about the address of a pool, whose role it would replace as silently', () => {
+    const address = new URL(bundle.url);
+    address.searchParams.set('options', '-c statement_timeout=0');
+    const make = (): unknown =>
+      createPool({ databaseUrl: address.href, role: 'millrace_engine', max: 1, applicationName: 'test' });
+    expect(make).to.throw('"options"');
   });
 
   it('goes on after a statement failed inside a transaction', async () => {
