@@ -5,9 +5,7 @@ import {
   type ExecutionStatus,
   type JsonObject,
 } from '@millrace/contracts';
-import type { SelectQueryBuilder } from 'typeorm';
 import { isUuid, type Caller } from '../caller.js';
-import { ExecutionEntity, ExecutionStateEntity, type ExecutionRow } from '../entities/execution.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import type { Session } from './session.js';
 import { isStorable } from './text.js';
@@ -60,64 +58,109 @@ export interface ExecutionRepository {
   list(filter: ExecutionFilter): Promise<Page<ExecutionRecord>>;
 }
 
-function toExecution(row: ExecutionRow): ExecutionRecord {
-  const { id, workflowId, workflowVersion, parameters, createdAt, completedAt, stepsTotal } = row;
-  const { ownerId, retryOf, rootId, traceId, live } = row;
+interface ExecutionColumns {
+  id: string;
+  workflow_id: string;
+  workflow_version: number;
+  status: ExecutionStatus;
+  parameters: JsonObject;
+  created_at: Date;
+  started_at: Date | null;
+  completed_at: Date | null;
+  current_step: string | null;
+  steps_completed: number;
+  steps_total: number;
+  result: ExecutionResult | null;
+  error: ExecutionError | null;
+  owner_id: string;
+  owner: string;
+  submitted_by: string;
+  retry_of: string | null;
+  root_id: string;
+  trace_id: string;
+  last_seq: number;
+  cancel_requested_at: Date | null;
+}
+
+// Both rows are written in one transaction, so one of them always has the status. Raw, because these are the most
+// frequent reads of the API: building and hydrating the same query costs several times as much as running it.
+const COLUMNS = `
+  e.id, e.workflow_id, e.workflow_version, coalesce(e.status, s.status) AS status, e.parameters, e.created_at,
+  coalesce(e.started_at, s.started_at) AS started_at, e.completed_at, s.current_step,
+  coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
+  e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
+  coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.trace_id,
+  coalesce(e.final_seq, s.last_seq, 0) AS last_seq, s.cancel_requested_at`;
+const NAMES = 'LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id = e.submitted_by';
+const STORED_ROWS = `executions e LEFT JOIN execution_state s ON s.execution_id = e.id ${NAMES}`;
+const LIVE_ROWS = `execution_state s JOIN executions e ON e.id = s.execution_id ${NAMES}`;
+
+function toExecution(row: ExecutionColumns): ExecutionRecord {
   return {
-    ...{ id, workflowId, workflowVersion, parameters, createdAt, completedAt, stepsTotal },
-    // Both rows are written in one transaction, so one of them always has the status.
-    status: row.status ?? live?.status ?? 'queued',
-    startedAt: row.startedAt ?? live?.startedAt ?? null,
-    currentStep: live?.currentStep ?? null,
-    stepsCompleted: row.stepsCompleted ?? live?.stepsCompleted ?? 0,
+    id: row.id,
+    workflowId: row.workflow_id,
+    workflowVersion: row.workflow_version,
+    status: row.status,
+    parameters: row.parameters,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    completedAt: row.completed_at,
+    currentStep: row.current_step,
+    stepsCompleted: row.steps_completed,
+    stepsTotal: row.steps_total,
     result: row.result,
     error: row.error,
-    owner: row.owner?.username ?? row.ownerId,
-    submittedBy: row.submitter?.username ?? row.submittedBy,
-    ...{ ownerId, retryOf, rootId, traceId },
-    lastSeq: row.finalSeq ?? live?.lastSeq ?? 0,
-    cancelRequestedAt: live?.cancelRequestedAt ?? null,
+    ownerId: row.owner_id,
+    owner: row.owner,
+    submittedBy: row.submitted_by,
+    retryOf: row.retry_of,
+    rootId: row.root_id,
+    traceId: row.trace_id,
+    lastSeq: row.last_seq,
+    cancelRequestedAt: row.cancel_requested_at,
   };
 }
 
 export function executionRepository(session: Session, caller: Caller): ExecutionRepository {
-  /** A live status is looked for among the live rows, which are few; everything else among the stored ones. */
-  function select(fromLiveRows: boolean): SelectQueryBuilder<ExecutionRow> {
-    const query = session.manager.createQueryBuilder(ExecutionEntity, 'e');
-    const [live, on] = [ExecutionStateEntity.options.name, 's.executionId = e.id'];
-    if (fromLiveRows) query.innerJoinAndMapOne('e.live', live, 's', on);
-    else query.leftJoinAndMapOne('e.live', live, 's', on);
-    return query
-      .leftJoin('e.owner', 'owner')
-      .leftJoin('e.submitter', 'submitter')
-      .addSelect(['owner.id', 'owner.username', 'submitter.id', 'submitter.username']);
-  }
-
   return {
     async get(uuid) {
       if (!isUuid(uuid)) return undefined;
-      const row = await select(false).where('e.id = :uuid', { uuid }).getOne();
-      return row ? toExecution(row) : undefined;
+      const sql = `SELECT ${COLUMNS} FROM ${STORED_ROWS} WHERE e.id = $1`;
+      const [row] = await session.rows<ExecutionColumns>(sql, [uuid]);
+      return row && toExecution(row);
     },
 
     async list(filter) {
       const before = uuidCursor(filter.cursor);
       if (filter.workflowId !== undefined && !isStorable(filter.workflowId)) return { items: [] };
       const { status, since, until, workflowId } = filter;
-      const live = status !== undefined && !isTerminal(status);
-      const [row, id] = live ? ['s', 's.executionId'] : ['e', 'e.id'];
+      // A live status is looked for among the live rows, which are few; everything else among the stored ones.
+      const isLive = status !== undefined && !isTerminal(status);
+      const [table, id] = isLive ? ['s', 's.execution_id'] : ['e', 'e.id'];
       // Row-level security would leave out other owners' rows, but only this condition reaches the index.
       const owner = filter.ownerId ?? (caller.admin ? undefined : caller.userId);
 
-      const query = select(live).orderBy(id, 'DESC').limit(fetchSize(filter));
-      if (owner !== undefined) query.andWhere(`${row}.ownerId = :owner`, { owner });
-      if (workflowId !== undefined) query.andWhere(`${row}.workflowId = :workflowId`, { workflowId });
-      if (status !== undefined) query.andWhere(`${row}.status = :status`, { status });
-      if (before !== undefined) query.andWhere(`${id} < :before`, { before });
+      const values: unknown[] = [];
+      const conditions: string[] = [];
+      const where = (condition: (placeholder: string) => string, value: unknown): void => {
+        if (value === undefined) return;
+        values.push(value);
+        conditions.push(condition(`$${String(values.length)}`));
+      };
+      where((value) => `${table}.owner_id = ${value}`, owner);
+      where((value) => `${table}.workflow_id = ${value}`, workflowId);
+      where((value) => `${table}.status = ${value}`, status);
+      where((value) => `${id} < ${value}`, before);
       // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.
-      if (since) query.andWhere(`${id} >= uuid7_floor(:since)`, { since });
-      if (until) query.andWhere(`${id} < uuid7_floor(:until)`, { until });
-      return pageOf(await query.getMany(), filter, (found) => found.id, toExecution);
+      where((value) => `${id} >= uuid7_floor(${value})`, since);
+      where((value) => `${id} < uuid7_floor(${value})`, until);
+      const rows = await session.rows<ExecutionColumns>(
+        `SELECT ${COLUMNS} FROM ${isLive ? LIVE_ROWS : STORED_ROWS}
+         ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+         ORDER BY ${id} DESC LIMIT ${String(fetchSize(filter))}`,
+        values,
+      );
+      return pageOf(rows, filter, (found) => found.id, toExecution);
     },
   };
 }
