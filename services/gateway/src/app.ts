@@ -32,7 +32,6 @@ export function createApp(context: GatewayContext, health: Health<Component>, op
 
   app.use(inFlight.middleware, requestId(), accessLog(log), measureRequests(metrics), securityHeaders());
   app.use(crossOrigin(options.corsOrigins), closeWhenDraining(context));
-  app.use(staticPages());
   app.use(notCached());
 
   const gate = createGate(authenticator, options.jwtSecret);
@@ -49,6 +48,7 @@ export function createApp(context: GatewayContext, health: Health<Component>, op
   );
   app.use(root);
 
+  app.use(staticPages());
   app.use(unknownAddress());
   app.use(problemAnswers(log));
   return app;

@@ -87,7 +87,7 @@ describe('a gateway in operation', () => {
 
   it('logs requests without bodies, queries and credentials', async () => {
     const lines: string[] = [];
-    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
     const other = createGateway({ env: gateway.env, log });
     await other.start();
     const { url, close } = await serve(other);

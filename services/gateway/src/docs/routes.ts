@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createOpenApiDocument, jsonObject } from '@millrace/contracts';
 import { type RequestHandler, Router } from 'express';
-import swaggerUi from 'swagger-ui-dist';
+// Not the package itself: that would evaluate the whole bundle for the browser.
+import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
 import type { Handlers } from '../http/route.js';
 import { DOCS_PAGE, DOCS_SCRIPT, HOME_PAGE, PAGES_STYLE } from './pages.js';
 
@@ -25,7 +26,7 @@ export function docsHandlers(version: string): Handlers<'openApi' | 'docs'> {
 /** What the pages load: exactly these files. And the page at the root of the address. */
 export function staticPages(): Router {
   const router = Router();
-  const folder = swaggerUi.getAbsoluteFSPath();
+  const folder = swaggerFolder();
   router.get('/', text('html', HOME_PAGE));
   router.get('/docs/assets/init.js', text('js', DOCS_SCRIPT));
   router.get('/docs/assets/pages.css', text('css', PAGES_STYLE));

@@ -4,11 +4,9 @@ import type { RequestHandler } from 'express';
 import { pinoHttp } from 'pino-http';
 import { factsOf } from './locals.js';
 
-/** Asked by machines every few seconds: logged at debug. */
-const PROBES: ReadonlySet<string> = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
-
 /**
- * One line per answered request. Of the request it tells method, route and the path without its query: headers, bodies
+ * One line per answered request: what succeeded at debug (the metrics count it, and at thousands a second the lines
+ * would cost more than the answers), refusals at info, failures of ours at warn. Of the request it tells method, route and the path without its query: headers, bodies
  * and queries may hold secrets and are never logged.
  */
 export function accessLog(log: Logger): RequestHandler {
@@ -33,8 +31,7 @@ export function accessLog(log: Logger): RequestHandler {
 
 function levelOf(response: ServerResponse, error: Error | undefined): 'debug' | 'info' | 'warn' {
   if (error !== undefined || response.statusCode >= 500) return 'warn';
-  const { route } = factsOf(response);
-  return route !== undefined && PROBES.has(route) ? 'debug' : 'info';
+  return response.statusCode >= 400 ? 'info' : 'debug';
 }
 
 function describe(request: IncomingMessage, response: ServerResponse, value: unknown): object {

@@ -55,21 +55,23 @@ function otherMethods(methods: Iterable<HttpMethod>): RequestHandler {
 }
 
 function run(contract: RouteContract, handler: AnyHandler, log: Logger): RequestHandler {
+  const names = pathParameters(contract.paths[0]);
   return async (request, response) => {
-    const reply = await handler(check(contract, request, response, log));
+    const reply = await handler(check(contract, names, request, response, log));
     await send(reply, request, response);
   };
 }
 
 function check(
   contract: RouteContract,
+  names: readonly string[],
   request: Request,
   response: Response,
   log: Logger,
 ): Call<RouteContract> {
   const { principal, requestId } = factsOf(response);
   const params: Record<string, string> = {};
-  for (const name of pathParameters(contract.paths[0])) {
+  for (const name of names) {
     const value = request.params[name];
     params[name] = typeof value === 'string' ? value : '';
   }
