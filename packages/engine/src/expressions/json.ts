@@ -27,6 +27,16 @@ function isLongerThan(text: string, bytes: number): boolean {
   return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
 }
 
+/** A replacer is called for every value there is, so it is used only where a BigInt makes it necessary. */
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError) || !error.message.includes('BigInt')) throw error;
+    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? Number(item) : item));
+  }
+}
+
 /**
  * A JSON round trip with limits: the value becomes what a reader of the log will see. Undefined and functions become
  * null at the top, are dropped from objects and become null in arrays, as JSON does; BigInts become numbers.
@@ -34,7 +44,7 @@ function isLongerThan(text: string, bytes: number): boolean {
 export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBytes): Evaluated {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? Number(item) : item));
+    text = stringify(value);
   } catch (error) {
     return failed(
       'expression_result_invalid',
@@ -47,7 +57,8 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
   }
   const parsed: unknown = JSON.parse(text);
   if (!isPresent(parsed)) return { ok: true, value: null };
-  if (depthOf(parsed) > LIMITS.resultDepth) {
+  // Every level takes two characters at least.
+  if (text.length > 2 * LIMITS.resultDepth && depthOf(parsed) > LIMITS.resultDepth) {
     return failed(
       'expression_result_too_deep',
       `The result is nested deeper than ${LIMITS.resultDepth} levels`,

@@ -153,7 +153,7 @@ export const accountsConfig = accountsVariables
 
 export const workerVariables = z.object({
   WORKER_CONCURRENCY: withDefault(wholeNumber(1, 10_000), {
-    default: '64',
+    default: '200',
     meaning: 'Executions that one worker process runs at once.',
   }),
 });

@@ -5,10 +5,8 @@ import type { EvaluationRequest } from './child.js';
 export interface Evaluation {
   expression: string;
   scope: object;
-  now: number;
-  /** From 0 to below 1: what `$random()` is drawn from. */
-  seed: number;
-  signal: AbortSignal;
+  /** Whose clock, seed and end it shares; asked only by expressions that run apart. */
+  attempt: { readonly now: number; readonly seed: number; readonly controller: AbortController };
 }
 
 export interface Evaluator {
@@ -56,10 +54,12 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
   }
 
   return {
-    evaluate({ expression, scope, now, seed, signal }) {
+    evaluate({ expression, scope, attempt }) {
       const compiled = compileJsonata(expression);
       if (!compiled.ok) return failure('expression_invalid', `JSONata: ${compiled.message}`);
       if (!compiled.value.needsThread) return compiled.value.evaluateSync(scope);
+      const { now, seed, controller } = attempt;
+      const { signal } = controller;
       return pool.run({ expression, scope, now, seed }, { timeoutMs, signal }).then(toEvaluated);
     },
     stop: () => pool.stop(),

@@ -21,18 +21,30 @@ export interface AttemptTools {
   telemetry: Telemetry;
 }
 
-/** One try of one step: what it was given, and the means to stop it. */
-export interface Attempt {
-  readonly step: PlanStep;
-  readonly number: number;
-  readonly controller: AbortController;
-  /** `$now()` and the seed of `$random()`. */
-  readonly now: number;
-  readonly seed: number;
+/** One try of one step, and the means to stop it. What most steps never ask for is made when they do. */
+export class Attempt {
+  readonly controller = new AbortController();
+  readonly #executionId: string;
+  #seed: number | undefined;
+
+  constructor(
+    executionId: string,
+    readonly step: PlanStep,
+    readonly number: number,
+    /** What `$now()` answers, milliseconds since 1970. */
+    readonly now: number,
+  ) {
+    this.#executionId = executionId;
+  }
+
+  /** Of `$random()`, from 0 to below 1: shared by every attempt of a step, so that a repeated pure step draws the same numbers. */
+  get seed(): number {
+    this.#seed ??= seedOf(this.#executionId, this.step.id);
+    return this.#seed;
+  }
 }
 
-/** A seed that every attempt of a step shares, so that a repeated pure step draws the same numbers. */
-export function seedOf(executionId: string, stepId: string): number {
+function seedOf(executionId: string, stepId: string): number {
   const digest = createHash('sha256').update(`${executionId}/${stepId}`).digest();
   return digest.readUInt32BE(0) / 2 ** 32;
 }
@@ -51,9 +63,7 @@ export function resolveAttempt(
       const evaluated = await tools.evaluator.evaluate({
         expression,
         scope: claim.state.scope,
-        now: attempt.now,
-        seed: attempt.seed,
-        signal: attempt.controller.signal,
+        attempt,
       });
       if (!evaluated.ok) return evaluated;
       values.push(evaluated.value);
@@ -137,9 +147,8 @@ function createStepContext(
   resolved: ResolvedStep,
   tools: AttemptTools,
 ): StepContext {
-  const { step, number, controller, now, seed } = attempt;
+  const { step, number, now } = attempt;
   const { executionId, workflowId, rootId, state } = claim;
-  const { signal } = controller;
   let lines = 0;
 
   function transient(type: 'progress' | 'token', data: JsonObject): void {
@@ -176,10 +185,14 @@ function createStepContext(
     input: resolved.input,
     scope: state.scope,
     idempotencyKey: idempotencyKey(rootId, step.id),
-    signal,
+    get signal() {
+      return attempt.controller.signal;
+    },
     now,
-    random: seededRandom(seed),
-    evaluate: (expression, scope) => tools.evaluator.evaluate({ expression, scope, now, seed, signal }),
+    get random() {
+      return seededRandom(attempt.seed);
+    },
+    evaluate: (expression, scope) => tools.evaluator.evaluate({ expression, scope, attempt }),
     log,
     progress(percent, message) {
       transient('progress', { progress: Math.round(percent), ...(message !== undefined && { message }) });

@@ -14,12 +14,11 @@ import type { StepImplementations } from '../steps/index.js';
 import type { SleepImplementation, StepImplementation, StepOutcome } from '../steps/types.js';
 import {
   abortError,
-  type Attempt,
+  Attempt,
   type AttemptTools,
   idempotencyKey,
   resolveAttempt,
   runAttempt,
-  seedOf,
 } from './attempt.js';
 import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
@@ -72,13 +71,7 @@ export class StepRunner {
    * sleeping kinds answer a promise: when they are due must be known before their start is recorded.
    */
   start(step: PlanStep, number: number): Promise<void> | undefined {
-    const attempt: Attempt = {
-      step,
-      number,
-      controller: new AbortController(),
-      now: this.#clock.now(),
-      seed: seedOf(this.#claim.executionId, step.id),
-    };
+    const attempt = new Attempt(this.#claim.executionId, step, number, this.#clock.now());
     const implementation = this.#options.steps[step.kind];
     const resolving = resolveAttempt(this.#claim, attempt, this.#options);
     if (implementation.does === 'sleep') {

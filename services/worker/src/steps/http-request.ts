@@ -55,7 +55,9 @@ export function createHttpRequestStep(http: GuardedHttp): StepImplementation {
         signal,
       });
       if (!outcome.ok) return stepFailed(outcome.error);
-      log('info', `${method} ${outcome.response.url} answered ${String(outcome.response.status)}`);
+      const { status, url: answeredBy } = outcome.response;
+      // The log has the answer of those that succeed as their output.
+      if (status >= 400) log('warn', `${method} ${answeredBy} answered ${String(status)}`);
       return toOutcome(outcome.response);
     },
   };
