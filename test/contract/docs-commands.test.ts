@@ -48,6 +48,24 @@ describe('what the documents tell people to type', () => {
     });
   }
 
+  it('shows what the start prints', () => {
+    const launcher = ['platform.js', 'examples.js']
+      .map((file) => readDocument(`infra/local/${file}`))
+      .join('\n');
+    const words = [
+      'Running the example "',
+      'Millrace ready at ',
+      'Documentation  ',
+      'Sign in as ',
+      'Passwords are kept in ',
+      'Press Ctrl-C to stop.',
+    ];
+
+    for (const text of [readDocument('README.md'), launcher]) {
+      expect(words.filter((word) => !text.includes(word))).to.deep.equal([]);
+    }
+  });
+
   it('creates a workflow that compiles', () => {
     const [, text = ''] = /^cat > hello\.json <<'END'\n(.*?)^END$/ms.exec(readDocument('README.md')) ?? [];
     const { id, ...graph } = z.looseObject({ id: z.string() }).parse(JSON.parse(text));
