@@ -115,7 +115,8 @@ export const ACCOUNT_ROUTES = {
     access: 'user:manage',
     tag: 'Users',
     summary: 'Change scopes, disable, reset the password',
-    description: 'A new password and disabling revoke the user’s refresh tokens.',
+    description:
+      'A new password and disabling end every session of the user: refresh tokens at once, access tokens and streams within 30 seconds. API keys stay; a disabled account’s are refused while it is disabled.',
     body: {
       schema: updateUserRequest,
       encoding: 'json',
@@ -154,8 +155,9 @@ export const ACCOUNT_ROUTES = {
     access: 'authenticated',
     tag: 'API keys',
     summary: 'Revoke an API key',
+    description: 'With an API key only those can be revoked that can do no more than it.',
     responses: { 204: { description: 'Revoked' } },
-    errors: ['not_found'],
+    errors: ['forbidden', 'not_found'],
   },
   createTicket: {
     method: 'post',

@@ -94,6 +94,11 @@ describe('accounts', () => {
     it('cannot lock themselves out', async () => {
       expect((await call(gateway.admin, 'PATCH', '/users/admin', { disabled: true })).status).to.equal(409);
       expect((await call(gateway.admin, 'PATCH', '/users/admin', { scopes: [] })).status).to.equal(409);
+      const lessThanAdmin = await call(gateway.admin, 'PATCH', '/users/admin', { scopes: ['user:manage'] });
+      expect([lessThanAdmin.status, lessThanAdmin.body.at('detail')]).to.deep.equal([
+        409,
+        "You cannot take 'platform:admin' from yourself",
+      ]);
     });
   });
 
@@ -166,6 +171,23 @@ describe('accounts', () => {
 
       expect([status, body.at('detail')]).to.deep.equal([404, `API key ${id} not found`]);
       expect((await call(other, 'GET', '/api-keys')).body.list()).to.deep.equal([]);
+    });
+
+    it('do not let one that leaked revoke others that can do more', async () => {
+      const who = await gateway.createUser();
+      const [small, big, equal] = [
+        await keyOf(who, { name: 'small', scopes: ['workflow:read'] }),
+        await keyOf(who, { name: 'big' }),
+        await keyOf(who, { name: 'equal', scopes: ['workflow:read'] }),
+      ];
+      const revoke = async (credential: string, key: Answer) =>
+        (await call({ token: credential }, 'DELETE', `/api-keys/${key.body.text('id')}`)).status;
+      const leaked = small.body.text('key');
+
+      expect(await revoke(leaked, big)).to.equal(403);
+      expect(await revoke(leaked, equal)).to.equal(204);
+      expect(await revoke(leaked, small)).to.equal(204);
+      expect(await revoke(who.token, big)).to.equal(204);
     });
 
     it('refuse a wrong body', async () => {

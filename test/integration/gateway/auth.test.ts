@@ -120,6 +120,43 @@ describe('authentication', () => {
     expect(atLogIn.body.at('detail')).to.equal('This account is disabled');
   });
 
+  it('ends access when the password is reset: tokens and tickets from before, not keys and log-ins after', async () => {
+    const { username, token } = await gateway.createUser();
+    const key = await gateway.request('POST', '/api-keys', { token, json: { name: 'k' } });
+    const ticket = await gateway.request('POST', '/ws/tickets', { token });
+    const before = await gateway.gateway.authenticator.authenticate(token);
+    const password = 'another long passphrase';
+    await gateway.request('PATCH', `/users/${username}`, { token: gateway.admin.token, json: { password } });
+
+    const old = await me(token);
+    const redeemed = await gateway.gateway.authenticator.redeemTicket(ticket.body.text('ticket'));
+    const later =
+      before.kind === 'authenticated' && (await gateway.gateway.authenticator.recheck(before.principal));
+
+    expect([old.status, old.body.at('detail')]).to.deep.equal([401, 'Could not validate credentials']);
+    expect([redeemed, later]).to.deep.equal([{ kind: 'rejected' }, { kind: 'rejected' }]);
+    expect((await me(key.body.text('key'))).status).to.equal(200);
+    const fresh = await logIn({ username, password });
+    expect((await me(fresh.body.text('access_token'))).status).to.equal(200);
+    const refreshed = await gateway.request('POST', '/auth/refresh', {
+      json: { refresh_token: fresh.body.text('refresh_token') },
+    });
+    expect((await me(refreshed.body.text('access_token'))).status).to.equal(200);
+  });
+
+  it('does not bring old tokens back with an account that is enabled again', async () => {
+    const { username, password, token } = await gateway.createUser();
+    for (const disabled of [true, false]) {
+      await gateway.request('PATCH', `/users/${username}`, {
+        token: gateway.admin.token,
+        json: { disabled },
+      });
+    }
+
+    expect((await me(token)).status).to.equal(401);
+    expect((await logIn({ username, password })).status).to.equal(200);
+  });
+
   it('takes scopes from the database, not from the token', async () => {
     const { username, token } = await gateway.createUser();
     const json = { scopes: ['workflow:read', 'user:manage'] };

@@ -285,6 +285,34 @@ describe('workflows', () => {
     });
   });
 
+  it('take their executions along when they are transferred, live and finished ones', async () => {
+    const [before, after] = [await gateway.createUser(), await gateway.createUser()];
+    const id = await gateway.createWorkflow({ owner: before.username });
+    const keyed = { token: before.token, json: {}, headers: { 'idempotency-key': 'once' } };
+    const [live, finished] = [await gateway.execute(id), await gateway.execute(id)];
+    const first = await gateway.request('POST', `/workflows/${id}/execute`, keyed);
+    await call('POST', `/executions/${finished}/cancel`);
+
+    await call('PATCH', `/workflows/${id}`, { owner: after.username });
+
+    const as = (who: { token: string }, path: string) => gateway.request('GET', path, { token: who.token });
+    for (const execution of [live, finished]) {
+      for (const path of ['', '/steps', '/logs', '/events']) {
+        const where = `/executions/${execution}${path}`;
+        expect((await as(before, where)).status, `before ${where}`).to.equal(403);
+        expect((await as(after, where)).status, `after ${where}`).to.equal(200);
+      }
+      expect((await as(after, `/executions/${execution}`)).body.at('owner')).to.equal(after.username);
+    }
+    const listed = async (who: { token: string }, query: string) =>
+      (await as(who, `/executions?${query}`)).body.list().map((item) => item.at('execution_id'));
+    expect(await listed(before, '')).to.deep.equal([]);
+    expect(await listed(after, 'status=cancelled')).to.deep.equal([finished]);
+    expect(await listed(after, 'status=queued')).to.have.members([live, first.body.text('execution_id')]);
+    const again = await gateway.request('POST', `/workflows/${id}/execute`, { ...keyed, token: after.token });
+    expect(again.body.at('execution_id')).to.equal(first.body.at('execution_id'));
+  });
+
   it('take no executions while archived', async () => {
     const id = await gateway.createWorkflow();
     await call('PATCH', `/workflows/${id}`, { status: 'archived' });

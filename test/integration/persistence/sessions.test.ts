@@ -22,10 +22,10 @@ describe('sessions', () => {
     async function login(userId?: string): Promise<Session> {
       const id = userId ?? (await createCaller(bundle)).userId;
       const token = randomHash();
-      const { familyId } = await bundle.api.asPlatform(({ refreshTokens }) =>
+      const issued = await bundle.api.asPlatform(({ refreshTokens }) =>
         refreshTokens.issue({ userId: id, tokenHash: token, expiresAt: inAMonth }),
       );
-      return { userId: id, familyId, token };
+      return { userId: id, familyId: issued?.familyId ?? '', token };
     }
 
     function rotate(token: Buffer, successor: Buffer = randomHash()): Promise<Rotation> {
@@ -45,8 +45,22 @@ describe('sessions', () => {
       const successor = randomHash();
       const first = await rotate(token, successor);
       const second = await rotate(successor);
-      expect(first).to.deep.equal({ kind: 'rotated', userId, familyId, expiresAt: inAMonth });
+      const kept = { userId, familyId, expiresAt: inAMonth, sessionVersion: 0 };
+      expect(first).to.deep.equal({ kind: 'rotated', ...kept });
       expect(second).to.have.property('kind', 'rotated');
+    });
+
+    it('are not issued for a password that was changed while it was checked', async () => {
+      const { userId } = await createCaller(bundle);
+      const issue = (sessionVersion: number) =>
+        bundle.api.asPlatform(({ refreshTokens }) =>
+          refreshTokens.issue({ userId, sessionVersion, tokenHash: randomHash(), expiresAt: inAMonth }),
+        );
+      const changed = await bundle.api.asPlatform(({ users }) => users.update(userId, { endSessions: true }));
+
+      expect(changed?.sessionVersion).to.equal(1);
+      expect(await issue(0)).to.equal(undefined);
+      expect(await issue(1)).to.have.property('familyId');
     });
 
     it('can be given a later end', async () => {

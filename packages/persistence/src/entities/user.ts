@@ -8,6 +8,7 @@ export interface UserRow {
   passwordHash: string;
   scopes: string[];
   disabled: boolean;
+  sessionVersion: number;
   createdAt: Date;
   updatedAt: Date;
   createdBy: string | null;
@@ -26,6 +27,7 @@ export const UserEntity = table<UserRow>({
     passwordHash: { name: 'password_hash', type: 'text' },
     scopes: { type: 'text', array: true },
     disabled: { type: 'boolean' },
+    sessionVersion: { name: 'session_version', type: 'int' },
     createdAt: { name: 'created_at', type: 'timestamptz' },
     updatedAt: { name: 'updated_at', type: 'timestamptz' },
     createdBy: { name: 'created_by', type: 'uuid', nullable: true },

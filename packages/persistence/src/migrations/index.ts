@@ -4,6 +4,7 @@ import { Workflows1764000000003 } from './0003-workflows.js';
 import { Executions1764000000004 } from './0004-executions.js';
 import { WorkersAndPayloads1764000000005 } from './0005-workers-and-payloads.js';
 import { RowLevelSecurity1764000000006 } from './0006-row-level-security.js';
+import { SessionVersions1764000000007 } from './0007-session-versions.js';
 
 /** In order; the last one names the schema this build expects. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Executions1764000000004,
   WorkersAndPayloads1764000000005,
   RowLevelSecurity1764000000006,
+  SessionVersions1764000000007,
 ];

@@ -95,6 +95,11 @@ const NAMES = 'LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id 
 const STORED_ROWS = `executions e LEFT JOIN execution_state s ON s.execution_id = e.id ${NAMES}`;
 const LIVE_ROWS = `execution_state s JOIN executions e ON e.id = s.execution_id ${NAMES}`;
 
+/** No id is older than 1970: a negative time would look like the far future in it. */
+function sinceEpoch(time: Date): Date {
+  return time.getTime() < 0 ? new Date(0) : time;
+}
+
 function toExecution(row: ExecutionColumns): ExecutionRecord {
   return {
     id: row.id,
@@ -152,8 +157,8 @@ export function executionRepository(session: Session, caller: Caller): Execution
       where((value) => `${table}.status = ${value}`, status);
       where((value) => `${id} < ${value}`, before);
       // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.
-      where((value) => `${id} >= uuid7_floor(${value})`, since);
-      where((value) => `${id} < uuid7_floor(${value})`, until);
+      where((value) => `${id} >= uuid7_floor(${value})`, since && sinceEpoch(since));
+      where((value) => `${id} < uuid7_floor(${value})`, until && sinceEpoch(until));
       const rows = await session.rows<ExecutionColumns>(
         `SELECT ${COLUMNS} FROM ${isLive ? LIVE_ROWS : STORED_ROWS}
          ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}

@@ -7,6 +7,8 @@ export interface NewRefreshToken {
   expiresAt: Date;
   /** The family to join; a new one without. */
   familyId?: string | undefined;
+  /** The user's session version when they proved who they are. */
+  sessionVersion?: number | undefined;
 }
 
 /**
@@ -15,12 +17,19 @@ export interface NewRefreshToken {
  * so it leaked: the whole family is revoked. `revoked`: by log-out, by an administrator or by an earlier reuse.
  */
 export type Rotation =
-  | { kind: 'rotated' | 'forgiven'; userId: string; familyId: string; expiresAt: Date }
+  | {
+      kind: 'rotated' | 'forgiven';
+      userId: string;
+      familyId: string;
+      expiresAt: Date;
+      sessionVersion: number;
+    }
   | { kind: 'reused' | 'revoked' | 'expired'; userId: string; familyId: string }
   | { kind: 'unknown' };
 
 export interface RefreshTokenRepository {
-  issue(token: NewRefreshToken): Promise<{ familyId: string }>;
+  /** Undefined when the user's sessions were ended since: the password that was proved is no longer theirs. */
+  issue(token: NewRefreshToken): Promise<{ familyId: string } | undefined>;
   /**
    * Exchanges a token for its successor. `expiresAt` is the successor's end; without it the family keeps its own.
    * Two exchanges of one token at the same moment: the second waits for the first, and is forgiven.
@@ -41,6 +50,7 @@ interface Presented {
   family_id: string;
   user_id: string;
   expires_at: Date;
+  session_version: number;
   state: 'fresh' | 'revoked' | 'expired' | 'lost' | 'reused';
 }
 
@@ -56,10 +66,7 @@ export function refreshTokenRepository(session: Session): RefreshTokenRepository
     });
   }
 
-  async function insert(
-    on: Session,
-    token: NewRefreshToken & { familyId: string | undefined },
-  ): Promise<string> {
+  async function insert(on: Session, token: NewRefreshToken): Promise<string> {
     const [row] = await on.rows<{ family_id: string }>(
       `INSERT INTO refresh_tokens (family_id, user_id, token_hash, expires_at)
        VALUES (coalesce($1::uuid, uuid7()), $2, $3, $4) RETURNING family_id`,
@@ -71,7 +78,16 @@ export function refreshTokenRepository(session: Session): RefreshTokenRepository
 
   return {
     async issue(token) {
-      return { familyId: await insert(session, { ...token, familyId: token.familyId }) };
+      return session.atomically(async (transaction) => {
+        // Of a new password that is being set at this moment, this waits for it, or it waits for this and revokes it.
+        const [current] = await transaction.rows<{ session_version: number }>(
+          'SELECT session_version FROM users WHERE id = $1 FOR SHARE',
+          [token.userId],
+        );
+        const { sessionVersion } = token;
+        if (sessionVersion !== undefined && current?.session_version !== sessionVersion) return undefined;
+        return { familyId: await insert(transaction, token) };
+      });
     },
 
     async rotate(tokenHash, newHash, expiresAt) {
@@ -91,7 +107,8 @@ export function refreshTokenRepository(session: Session): RefreshTokenRepository
           [token.id],
         );
         await insert(transaction, { ...successor, tokenHash: newHash });
-        return { kind: token.state === 'fresh' ? 'rotated' : 'forgiven', ...successor };
+        const kind = token.state === 'fresh' ? 'rotated' : 'forgiven';
+        return { kind, ...successor, sessionVersion: token.session_version };
       });
     },
 
@@ -126,7 +143,7 @@ async function lockUser(
 
 /** Tells what a presented token is. `clock_timestamp`: the wait for the lock may have been long. */
 const PRESENT = `
-  SELECT token.id, token.family_id, token.user_id, token.expires_at,
+  SELECT token.id, token.family_id, token.user_id, token.expires_at, owner.session_version,
     CASE
       WHEN token.revoked_at IS NOT NULL THEN 'revoked'
       WHEN token.expires_at <= clock_timestamp() THEN 'expired'
@@ -137,4 +154,4 @@ const PRESENT = `
       ) THEN 'lost'
       ELSE 'reused'
     END AS state
-  FROM refresh_tokens token WHERE token.token_hash = $1`;
+  FROM refresh_tokens token JOIN users owner ON owner.id = token.user_id WHERE token.token_hash = $1`;

@@ -1,5 +1,5 @@
 import { SCOPES, type Scope } from '@millrace/contracts';
-import type { SelectQueryBuilder } from 'typeorm';
+import type { QueryDeepPartialEntity, SelectQueryBuilder } from 'typeorm';
 import { UserEntity, type UserRow } from '../entities/user.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import { isUuid } from '../caller.js';
@@ -14,6 +14,8 @@ export interface User {
   passwordHash: string;
   scopes: Scope[];
   disabled: boolean;
+  /** What access tokens issued now are good for: those of an older version are refused. */
+  sessionVersion: number;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -36,6 +38,8 @@ export interface UserChanges {
   disabled?: boolean | undefined;
   email?: string | null | undefined;
   fullName?: string | null | undefined;
+  /** True ends every access token issued before, by raising the session version. */
+  endSessions?: boolean | undefined;
 }
 
 export interface UserRepository {
@@ -48,7 +52,7 @@ export interface UserRepository {
   create(user: NewUser): Promise<{ kind: 'created'; user: User } | { kind: 'taken' }>;
   /** Inserts the user unless the name exists; an existing one is left as it is. `created` tells which. */
   ensureUser(user: NewUser): Promise<{ user: User; created: boolean }>;
-  /** Undefined when there is no such user. Does not revoke sessions: see refreshTokens.revokeUser. */
+  /** Undefined when there is no such user. Leaves refresh tokens alone: see refreshTokens.revokeUser. */
   update(id: string, changes: UserChanges, actorId?: string): Promise<User | undefined>;
   /** Soft: the row and its name stay. False when there was no such user. */
   softDelete(id: string, actorId?: string): Promise<boolean>;
@@ -63,9 +67,12 @@ export function toScopes(stored: readonly string[]): Scope[] {
 }
 
 export function toUser(row: UserRow): User {
-  const { id, username, email, fullName, passwordHash, disabled, createdAt, updatedAt } = row;
+  const { id, username, email, fullName, passwordHash, disabled, sessionVersion, createdAt, updatedAt } = row;
   const scopes = toScopes(row.scopes);
-  return { id, username, email, fullName, passwordHash, scopes, disabled, createdAt, updatedAt };
+  return {
+    ...{ id, username, email, fullName, passwordHash, scopes, disabled, sessionVersion },
+    ...{ createdAt, updatedAt },
+  };
 }
 
 export function userRepository(session: Session): UserRepository {
@@ -129,12 +136,13 @@ export function userRepository(session: Session): UserRepository {
     async update(id, changes, actorId) {
       if (!isUuid(id)) return undefined;
       assertStorable({ email: changes.email, full_name: changes.fullName });
-      const set: Partial<UserRow> = { updatedBy: actorId ?? null };
+      const set: QueryDeepPartialEntity<UserRow> = { updatedBy: actorId ?? null };
       if (changes.passwordHash !== undefined) set.passwordHash = changes.passwordHash;
       if (changes.scopes !== undefined) set.scopes = [...changes.scopes];
       if (changes.disabled !== undefined) set.disabled = changes.disabled;
       if (changes.email !== undefined) set.email = changes.email;
       if (changes.fullName !== undefined) set.fullName = changes.fullName;
+      if (changes.endSessions === true) set.sessionVersion = () => 'session_version + 1';
       await session.manager
         .createQueryBuilder()
         .update(UserEntity)

@@ -28,7 +28,7 @@ export interface WorkflowUpdate {
   fingerprint: Buffer;
   /** Only write when the workflow still has this revision. */
   expectedRevision?: number | undefined;
-  /** Transfers it; only admins may. */
+  /** Transfers it with its executions; only admins may. */
   ownerId?: string | undefined;
 }
 
@@ -117,6 +117,11 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
     );
   }
 
+  /** Their executions are seen by whoever owns the workflow. With a long history this takes its time. */
+  async function transferExecutions(id: string): Promise<void> {
+    await session.rows('SELECT give_executions_to_owner($1)', [id]);
+  }
+
   async function written(id: string, published: boolean): Promise<WorkflowWrite> {
     const workflow = await get(id);
     return workflow ? { kind: 'saved', workflow, published } : { kind: 'unknown' };
@@ -183,6 +188,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
           caller.userId,
         ],
       );
+      if (ownerId !== undefined) await transferExecutions(id);
       return written(id, published);
     },
 
@@ -195,6 +201,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
          WHERE id = $1`,
         [id, status ?? null, ownerId ?? null, caller.userId],
       );
+      if (ownerId !== undefined) await transferExecutions(id);
       return written(id, false);
     },
 

@@ -9,6 +9,8 @@ export const JWT_PROFILE = { algorithm: 'HS256', issuer: 'millrace', audience: '
 export interface AccessTokenClaims {
   readonly userId: string;
   readonly expiresAt: Date;
+  /** Of the user's sessions when it was issued: an older one than the account's has ended. */
+  readonly sessionVersion: number;
 }
 
 /** Throws a TypeError for a secret too short for HS256 (32 bytes). */
@@ -18,14 +20,22 @@ export function assertJwtSecret(secret: string): void {
   }
 }
 
-/** A token that says who the user is and nothing of what they may do: scopes are read from the database. */
+/**
+ * A token that says who the user is and nothing of what they may do: scopes are read from the database. `sessionVersion`
+ * is the account's; 0 is what every account begins with.
+ */
 export function signAccessToken(
   userId: string,
   secret: string,
   lifetimeSeconds: number = ACCESS_TOKEN_SECONDS,
+  sessionVersion = 0,
 ): string {
   const { algorithm, issuer, audience } = JWT_PROFILE;
-  return jwt.sign({}, secret, { algorithm, issuer, audience, subject: userId, expiresIn: lifetimeSeconds });
+  const claims = { session_version: sessionVersion };
+  return jwt.sign(claims, secret, {
+    ...{ algorithm, issuer, audience },
+    ...{ subject: userId, expiresIn: lifetimeSeconds },
+  });
 }
 
 /** Undefined for anything that is not a valid, current token of ours. */
@@ -45,5 +55,7 @@ export function readAccessClaims(claims: unknown): AccessTokenClaims | undefined
   if (typeof claims !== 'object' || claims === null) return undefined;
   if (!('sub' in claims) || typeof claims.sub !== 'string' || !UUID.test(claims.sub)) return undefined;
   if (!('exp' in claims) || typeof claims.exp !== 'number') return undefined;
-  return { userId: claims.sub, expiresAt: new Date(claims.exp * 1_000) };
+  const sessionVersion = 'session_version' in claims ? claims.session_version : 0;
+  if (typeof sessionVersion !== 'number') return undefined;
+  return { userId: claims.sub, expiresAt: new Date(claims.exp * 1_000), sessionVersion };
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '@millrace/persistence';
 import { LRUCache } from 'lru-cache';
 import {
+  ACCESS_TOKEN_SECONDS,
   type AccessTokenClaims,
   assertJwtSecret,
   signAccessToken,
@@ -40,8 +41,8 @@ export interface Authenticator {
   issueTicket(principal: Principal): Promise<{ ticket: string; expiresInSeconds: number }>;
   /** Whether a session that goes on may still do so, and what it may do now: for sockets, every 30 s or sooner. */
   recheck(principal: Principal): Promise<AuthenticationOutcome>;
-  /** A fresh access token for a user who has just proved who they are. */
-  issueAccessToken(userId: string): string;
+  /** A fresh access token for a user who has just proved who they are, under the session version of that moment. */
+  issueAccessToken(userId: string, sessionVersion: number): string;
   /** Drops what is remembered of a user, after an edit on this node. Other nodes follow when their cache expires. */
   forget(userId: string): void;
 }
@@ -64,8 +65,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function authenticateClaims({
     userId,
     expiresAt,
+    sessionVersion,
   }: AccessTokenClaims): Promise<AuthenticationOutcome> {
-    return admit(await accounts.fetch(userId), { expiresAt, ceiling: null, apiKeyId: null });
+    return admit(await accounts.fetch(userId), { expiresAt, ceiling: null, apiKeyId: null, sessionVersion });
   }
 
   async function authenticateApiKey(key: string): Promise<AuthenticationOutcome> {
@@ -97,21 +99,24 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         userId: principal.userId,
         scopes: principal.scopes,
         sessionExpiresAt: principal.expiresAt,
+        sessionVersion: principal.sessionVersion,
         lifetimeSeconds: TICKET_SECONDS,
       });
       return { ticket, expiresInSeconds: TICKET_SECONDS };
     },
 
     async recheck(principal) {
-      const { expiresAt, ceiling, apiKeyId } = principal;
+      const { expiresAt, ceiling, apiKeyId, sessionVersion } = principal;
+      const limits = { expiresAt, ceiling, apiKeyId, sessionVersion };
       if (apiKeyId !== null) {
         const record = await readApiKey(database, { id: apiKeyId });
-        return record ? admit(record.account, { expiresAt, ceiling, apiKeyId }) : REJECTED;
+        return record ? admit(record.account, limits) : REJECTED;
       }
-      return admit(await accounts.fetch(principal.userId), { expiresAt, ceiling, apiKeyId });
+      return admit(await accounts.fetch(principal.userId), limits);
     },
 
-    issueAccessToken: (userId) => signAccessToken(userId, jwtSecret),
+    issueAccessToken: (userId, sessionVersion) =>
+      signAccessToken(userId, jwtSecret, ACCESS_TOKEN_SECONDS, sessionVersion),
 
     forget(userId) {
       accounts.delete(userId);

@@ -14,6 +14,8 @@ export interface Principal {
   readonly ceiling: readonly Scope[] | null;
   /** The API key behind this, also behind a ticket that was made with one: revoking it ends the session. */
   readonly apiKeyId: string | null;
+  /** The version of the user's sessions this belongs to; null behind an API key, which no new password ends. */
+  readonly sessionVersion: number | null;
 }
 
 /**
@@ -42,19 +44,22 @@ export interface Account {
   readonly username: string;
   readonly scopes: readonly Scope[];
   readonly disabled: boolean;
+  readonly sessionVersion: number;
 }
 
 export interface CredentialLimits {
   readonly expiresAt: Date | null;
   readonly ceiling: readonly Scope[] | null;
   readonly apiKeyId: string | null;
+  readonly sessionVersion: number | null;
 }
 
-/** What an account may do through a credential. An expired credential is rejected whatever the account says. */
+/** What an account may do through a credential. An expired or ended credential is rejected. */
 export function admit(account: Account | undefined, limits: CredentialLimits): AuthenticationOutcome {
   if (!account) return REJECTED;
   if (limits.expiresAt && limits.expiresAt.getTime() <= Date.now()) return REJECTED;
   if (account.disabled) return { kind: 'disabled' };
+  if (limits.sessionVersion !== null && limits.sessionVersion !== account.sessionVersion) return REJECTED;
   const { ceiling } = limits;
   const scopes = ceiling ? account.scopes.filter((held) => ceiling.includes(held)) : account.scopes;
   return {

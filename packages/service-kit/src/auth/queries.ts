@@ -12,9 +12,10 @@ interface AccountRow {
   username: string;
   user_scopes: string[];
   disabled: boolean;
+  session_version: number;
 }
 
-const ACCOUNT = 'u.id AS user_id, u.username, u.scopes AS user_scopes, u.disabled';
+const ACCOUNT = 'u.id AS user_id, u.username, u.scopes AS user_scopes, u.disabled, u.session_version';
 
 export async function readAccount(database: Queryable, userId: string): Promise<Account | undefined> {
   const { rows } = await database.query<AccountRow>(
@@ -60,7 +61,12 @@ export async function readApiKey(
   if (!row) return undefined;
   return {
     account: toAccount(row),
-    limits: { expiresAt: row.expires_at, ceiling: knownScopes(row.key_scopes), apiKeyId: row.key_id },
+    limits: {
+      expiresAt: row.expires_at,
+      ceiling: knownScopes(row.key_scopes),
+      apiKeyId: row.key_id,
+      sessionVersion: null,
+    },
   };
 }
 
@@ -69,21 +75,26 @@ export interface NewTicket {
   userId: string;
   scopes: readonly Scope[];
   sessionExpiresAt: Date | null;
+  sessionVersion: number | null;
   lifetimeSeconds: number;
 }
 
 /** A session without an end is stored as `infinity`: the column takes no null. */
 export async function insertTicket(database: Queryable, ticket: NewTicket): Promise<void> {
   await database.query(
-    `INSERT INTO stream_tickets (ticket_hash, user_id, scopes, session_expires_at, expires_at)
-     VALUES ($1, $2, $3, coalesce($4, 'infinity'::timestamptz), now() + make_interval(secs => $5))`,
-    [ticket.hash, ticket.userId, ticket.scopes, ticket.sessionExpiresAt, ticket.lifetimeSeconds],
+    `INSERT INTO stream_tickets (ticket_hash, user_id, scopes, session_expires_at, expires_at, session_version)
+     VALUES ($1, $2, $3, coalesce($4, 'infinity'::timestamptz), now() + make_interval(secs => $5), $6)`,
+    [
+      ...[ticket.hash, ticket.userId, ticket.scopes, ticket.sessionExpiresAt],
+      ...[ticket.lifetimeSeconds, ticket.sessionVersion],
+    ],
   );
 }
 
 interface TicketRow extends AccountRow {
   ticket_scopes: string[];
   session_expires_at: Date | null;
+  ticket_session_version: number | null;
 }
 
 /** Takes the ticket out of the world: of two that present it at once, one succeeds. */
@@ -95,14 +106,20 @@ export async function takeTicket(
   const { rows } = await database.query<TicketRow>(
     `DELETE FROM stream_tickets t USING users u
      WHERE t.ticket_hash = $1 AND t.expires_at > now() AND u.id = t.user_id AND u.deleted_at IS NULL
-     RETURNING t.scopes AS ticket_scopes, nullif(t.session_expires_at, 'infinity') AS session_expires_at, ${ACCOUNT}`,
+     RETURNING t.scopes AS ticket_scopes, nullif(t.session_expires_at, 'infinity') AS session_expires_at,
+       t.session_version AS ticket_session_version, ${ACCOUNT}`,
     [hash],
   );
   const row = rows[0];
   if (!row) return undefined;
   return {
     account: toAccount(row),
-    limits: { expiresAt: row.session_expires_at, ceiling: knownScopes(row.ticket_scopes), apiKeyId },
+    limits: {
+      expiresAt: row.session_expires_at,
+      ceiling: knownScopes(row.ticket_scopes),
+      apiKeyId,
+      sessionVersion: row.ticket_session_version,
+    },
   };
 }
 
@@ -112,5 +129,6 @@ function toAccount(row: AccountRow): Account {
     username: row.username,
     scopes: knownScopes(row.user_scopes),
     disabled: row.disabled,
+    sessionVersion: row.session_version,
   };
 }

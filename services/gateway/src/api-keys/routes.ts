@@ -14,7 +14,7 @@ import type { Handlers } from '../http/route.js';
 
 const MAX_KEYS = 100;
 
-/** A caller's own keys. A key can make further ones, which can do no more than it can. */
+/** A caller's own keys. A key can make further ones, and revoke those, that can do no more than it can. */
 export function apiKeyHandlers({
   db,
   authenticator,
@@ -48,6 +48,10 @@ export function apiKeyHandlers({
     },
 
     deleteApiKey: async ({ caller, params }) => {
+      const keys = await db.asPlatform(({ apiKeys }) => apiKeys.list(caller.userId));
+      const key = keys.find(({ id }) => id === params.id);
+      if (!key) throw notFound('API key', params.id);
+      assertMayRevoke(caller, key);
       const revoked = await db.asPlatform(({ apiKeys }) => apiKeys.revoke(caller.userId, params.id));
       if (!revoked) throw notFound('API key', params.id);
       authenticator.forget(caller.userId);
@@ -69,6 +73,13 @@ function endOf(caller: Principal, wanted: string | null): Date | null {
 function assertHolds(caller: Principal, scopes: readonly Scope[]): void {
   const lacking = scopes.find((scope) => !caller.scopes.includes(scope));
   if (lacking !== undefined) throw forbidden(`You do not hold '${lacking}', so a key of yours cannot either`);
+}
+
+/** A key that leaked must not cost its user the keys that can do more. Whoever logged in may revoke any of their own. */
+function assertMayRevoke(caller: Principal, key: ApiKey): void {
+  if (caller.apiKeyId === null) return;
+  const lacking = key.scopes.find((scope) => !caller.scopes.includes(scope));
+  if (lacking !== undefined) throw forbidden(`Only a key with '${lacking}' can revoke a key that has it`);
 }
 
 function toResource(key: ApiKey): ApiKeyResource {

@@ -24,9 +24,9 @@ export interface Sessions {
 type Needs = Pick<GatewayContext, 'db' | 'authenticator' | 'passwords'>;
 
 export function createSessions({ db, authenticator, passwords }: Needs): Sessions {
-  function tokens(userId: string, refreshToken: string): TokenResponse {
+  function tokens(userId: string, sessionVersion: number, refreshToken: string): TokenResponse {
     return {
-      access_token: authenticator.issueAccessToken(userId),
+      access_token: authenticator.issueAccessToken(userId, sessionVersion),
       token_type: 'bearer',
       expires_in: ACCESS_TOKEN_SECONDS,
       refresh_token: refreshToken,
@@ -54,12 +54,16 @@ export function createSessions({ db, authenticator, passwords }: Needs): Session
         }
         if (user.disabled) throw forbidden('This account is disabled');
         const refreshToken = randomSecret();
-        await db.asPlatform(async ({ loginFailures, refreshTokens }) => {
+        const { id: userId, sessionVersion } = user;
+        const issued = await db.asPlatform(async ({ loginFailures, refreshTokens }) => {
           await loginFailures.clear(username, address);
           const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000);
-          await refreshTokens.issue({ userId: user.id, tokenHash: hashSecret(refreshToken), expiresAt });
+          const tokenHash = hashSecret(refreshToken);
+          return refreshTokens.issue({ userId, sessionVersion, tokenHash, expiresAt });
         });
-        return tokens(user.id, refreshToken);
+        // The password was changed while it was being checked.
+        if (!issued) throw unauthenticated('Incorrect username or password');
+        return tokens(userId, sessionVersion, refreshToken);
       }),
 
     async refresh(refreshToken) {
@@ -77,7 +81,7 @@ export function createSessions({ db, authenticator, passwords }: Needs): Session
           ? forbidden('This account is disabled')
           : unauthenticated('Could not validate credentials');
       }
-      return tokens(user.id, successor);
+      return tokens(user.id, rotation.sessionVersion, successor);
     },
 
     async logOut(refreshToken) {

@@ -49,12 +49,13 @@ export function createUsers({
       assertMayTouch(caller, user);
       assertMayGive(caller, rest.scopes ?? []);
       assertKeepsAccess(caller, user, rest);
-      const changes: UserChanges = { ...rest, fullName };
+      const endSessions = password !== undefined || rest.disabled === true;
+      const changes: UserChanges = { ...rest, fullName, endSessions };
       if (password !== undefined) changes.passwordHash = await passwords.hash(password);
       const updated = await db.asPlatform(
         async ({ users, refreshTokens }) => {
           const changed = await users.update(user.id, changes, caller.userId);
-          if (password !== undefined || rest.disabled === true) await refreshTokens.revokeUser(user.id);
+          if (endSessions) await refreshTokens.revokeUser(user.id);
           return changed;
         },
         { atomic: true },
@@ -85,8 +86,9 @@ function assertKeepsAccess(
 ): void {
   if (user.id !== caller.userId) return;
   if (changes.disabled === true) throw conflict('You cannot disable your own account');
-  if (changes.scopes !== undefined && !changes.scopes.includes('user:manage')) {
-    throw conflict("You cannot take 'user:manage' from yourself");
+  for (const scope of ['user:manage', 'platform:admin'] as const) {
+    const loses = user.scopes.includes(scope) && changes.scopes?.includes(scope) === false;
+    if (loses) throw conflict(`You cannot take '${scope}' from yourself`);
   }
 }
 
