@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/** Words that are a segment of a route and therefore never an id of a workflow. */
+/** Words that are a segment of a route and therefore never an id of a workflow, in capitals neither. */
 export const RESERVED_WORKFLOW_IDS: ReadonlySet<string> = new Set([
   'protected',
   'visual',
@@ -29,7 +29,7 @@ export const workflowId = z
   .string()
   .regex(WORKFLOW_ID, 'must begin with a letter and hold 3 to 64 letters, digits, "_" or "-"')
   .refine((id) => !id.startsWith('exec_'), 'must not begin with "exec_"')
-  .refine((id) => !RESERVED_WORKFLOW_IDS.has(id), 'is a reserved word')
+  .refine((id) => !RESERVED_WORKFLOW_IDS.has(id.toLowerCase()), 'is a reserved word')
   .meta({
     id: 'WorkflowId',
     description: 'A client-chosen id, or `wf_` and a UUIDv7',

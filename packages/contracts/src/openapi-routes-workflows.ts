@@ -5,6 +5,7 @@ import {
   executeRequest,
   executeResponse,
   executionResource,
+  idempotencyKey,
   listWorkflowExecutionsQuery,
 } from './http/executions.js';
 import {
@@ -24,12 +25,8 @@ const REVISION = { ETag: 'The revision, as in `"3"`: what `If-Match` is compared
 const ifMatch = z.object({
   'If-Match': z.string().max(200).optional().describe('Write only if this is still the revision'),
 });
-const idempotencyKey = z.object({
-  'Idempotency-Key': z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII')
+const idempotencyHeader = z.object({
+  'Idempotency-Key': idempotencyKey
     .optional()
     .describe('The same key and body answer with the same execution for 24 hours'),
 });
@@ -104,6 +101,7 @@ export const WORKFLOW_ROUTES = {
     access: 'workflow:write',
     tag: 'Workflows',
     summary: 'Archive, activate or transfer a workflow',
+    description: 'Its executions go with it to the new owner.',
     headers: ifMatch,
     body: {
       schema: patchWorkflowRequest,
@@ -151,7 +149,7 @@ export const WORKFLOW_ROUTES = {
     access: 'workflow:execute',
     tag: 'Executions',
     summary: 'Execute a workflow',
-    headers: idempotencyKey,
+    headers: idempotencyHeader,
     body: {
       schema: executeRequest,
       encoding: 'json',
@@ -168,6 +166,8 @@ export const WORKFLOW_ROUTES = {
     access: 'workflow:execute',
     tag: 'Executions',
     summary: 'Execute a workflow up to 500 times: all are accepted, or none',
+    description:
+      'A key that belongs to another body refuses the whole batch (409). Only where another request takes such a key at the same moment are the other items accepted; `conflicts` names those that are not.',
     body: { schema: executeBatchRequest, encoding: 'json', limit: 'large' },
     responses: { 202: { description: 'Accepted, in the given order', schema: executeBatchResponse } },
     errors: ['forbidden', 'not_found', 'conflict', 'idempotency_conflict'],

@@ -197,6 +197,40 @@ describe('executions', () => {
       expect(again.body.at('executions', 1, 'execution_id')).not.to.equal(first);
     });
 
+    it('are answered truthfully when a key is taken at the same moment', async () => {
+      const id = await gateway.createWorkflow();
+      const race = (key: string, n: number) =>
+        call('POST', `/workflows/${id}/execute/batch`, {
+          items: [{ parameters: { n } }, { parameters: { n }, idempotency_key: key }],
+        });
+
+      for (let round = 0; round < 20; round += 1) {
+        const answers = await Promise.all([race(`r${round}`, 1), race(`r${round}`, 2)]);
+
+        const told = answers.flatMap(({ status, body }) =>
+          status === 409 ? [] : body.list('executions').map((execution) => execution.text('execution_id')),
+        );
+        const conflicts = answers.flatMap(({ status, body }) =>
+          status === 409 ? [] : body.list('conflicts'),
+        );
+        const stored = (await call('GET', `/workflows/${id}/executions?limit=${told.length}`)).body.list();
+        expect(answers.every(({ status }) => status === 202 || status === 409)).to.equal(true);
+        expect(stored.map((item) => item.text('execution_id'))).to.have.members(told);
+        expect(conflicts.every((conflict) => conflict.at('index') === 1)).to.equal(true);
+        expect(told.length + conflicts.length).to.equal(
+          answers.every(({ status }) => status === 202) ? 4 : 2,
+        );
+      }
+    });
+
+    it('have keys of the same characters as the header', async () => {
+      for (const key of ['', 'x'.repeat(201), 'nul \0', 'half \ud800', ' padded', 'é']) {
+        const { status, body } = await batch([{ idempotency_key: key }]);
+        expect(status, JSON.stringify(key)).to.equal(422);
+        expect(body.at('errors', 0, 'loc')).to.deep.equal(['body', 'items', 0, 'idempotency_key']);
+      }
+    });
+
     it('are refused together', async () => {
       await batch([{ idempotency_key: 'c1', parameters: { a: 1 } }]);
       const count = async () =>
@@ -232,6 +266,22 @@ describe('executions', () => {
       }
 
       expect(seen).to.deep.equal(ids);
+    });
+
+    it('know no time before the first and after the last', async () => {
+      const id = await gateway.createWorkflow();
+      const execution = await gateway.execute(id);
+      const found = async (query: string) =>
+        (await call('GET', `/workflows/${id}/executions?${query}`)).body
+          .list()
+          .map((item) => item.at('execution_id'));
+
+      for (const early of ['0001-01-01T00:00:00Z', '1969-12-31T23:59:59Z', '1970-01-01T00:00:00Z']) {
+        expect(await found(`since=${early}`), `since ${early}`).to.deep.equal([execution]);
+        expect(await found(`until=${early}`), `until ${early}`).to.deep.equal([]);
+      }
+      expect(await found('since=9999-12-31T23:59:59Z')).to.deep.equal([]);
+      expect(await found('until=9999-12-31T23:59:59Z')).to.deep.equal([execution]);
     });
 
     it('are filtered', async () => {

@@ -1,5 +1,6 @@
 import {
   draftResource,
+  type ExecuteBatchResponse,
   executeBatchResponse,
   executeResponse,
   executionResource,
@@ -66,8 +67,11 @@ export interface WorkflowsApi {
   /** Soft: running executions finish and history stays readable. */
   delete(id: string, options?: WriteOptions): Promise<void>;
   execute(id: string, parameters?: JsonObject, options?: ExecuteOptions): Promise<ExecuteResponse>;
-  /** Up to 500 executions at once: all are admitted or none. Repeated only when every item has an idempotency key. */
-  executeBatch(id: string, items: BatchItem[], options?: CallOptions): Promise<ExecuteResponse[]>;
+  /**
+   * Up to 500 executions at once: all are admitted or none, but for `conflicts`, whose key another request took at the
+   * same moment. Repeated only when every item has an idempotency key.
+   */
+  executeBatch(id: string, items: BatchItem[], options?: CallOptions): Promise<ExecuteBatchResponse>;
   executions(
     id: string,
     query?: ListWorkflowExecutionsQuery,
@@ -122,8 +126,8 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
         },
         options,
       ),
-    executeBatch: async (id, items, options) => {
-      const answer = await calls.get(
+    executeBatch: (id, items, options) =>
+      calls.get(
         executeBatchResponse,
         {
           method: 'POST',
@@ -132,9 +136,7 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
           repeatable: items.every((item) => item.idempotency_key !== undefined),
         },
         options,
-      );
-      return answer.executions;
-    },
+      ),
     executions: (id, query, options) =>
       calls.page(
         executionResource,

@@ -6,6 +6,13 @@ import { executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
 import { pageQuery } from './workflows.js';
 
+/** Printable, because it is the value of a header too. */
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII');
+
 export const executeRequest = z
   .strictObject({ parameters: jsonObject.default({}) })
   .meta({ id: 'ExecuteRequest' });
@@ -16,7 +23,7 @@ export const executeBatchRequest = z
       .array(
         z.strictObject({
           parameters: jsonObject.default({}),
-          idempotency_key: z.string().min(1).max(200).optional(),
+          idempotency_key: idempotencyKey.optional(),
         }),
       )
       .min(1)
@@ -36,8 +43,14 @@ export const executeResponse = z
   .meta({ id: 'ExecuteResponse' });
 export type ExecuteResponse = z.infer<typeof executeResponse>;
 export const executeBatchResponse = z
-  .object({ executions: z.array(executeResponse) })
+  .object({
+    executions: z.array(executeResponse).describe('In the given order, without the conflicting items'),
+    conflicts: z
+      .array(z.object({ index: z.int(), idempotency_key: z.string(), detail: z.string() }))
+      .describe('Items that were not accepted: another request took their key at the same moment'),
+  })
   .meta({ id: 'ExecuteBatchResponse' });
+export type ExecuteBatchResponse = z.infer<typeof executeBatchResponse>;
 
 export const executionResult = z
   .object({
@@ -82,8 +95,10 @@ export const listExecutionsQuery = pageQuery.extend({
   owner: username.optional(),
 });
 export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
+/** What the database counts events with. */
+const MAX_SEQ = 2 ** 31 - 1;
 export const eventsQuery = z.object({
-  after_seq: z.coerce.number().int().min(0).default(0),
+  after_seq: z.coerce.number().int().min(0).max(MAX_SEQ).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
 });
 

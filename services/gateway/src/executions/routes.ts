@@ -39,8 +39,8 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
 
     executeBatch: async ({ caller, params, body, request }) => {
       const traceparent = request.get('traceparent');
-      const responses = await submissions.submitBatch(caller, params.id, body.items, { traceparent });
-      return { status: 202, body: { executions: responses } };
+      const answer = await submissions.submitBatch(caller, params.id, body.items, { traceparent });
+      return { status: 202, body: answer };
     },
 
     listWorkflowExecutions: async ({ caller, params, query, request }) => {

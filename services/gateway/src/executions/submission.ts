@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   API_BASE,
   type executeBatchRequest,
+  type ExecuteBatchResponse,
   type ExecuteResponse,
   type JsonObject,
   toExecutionId,
@@ -30,13 +31,16 @@ export interface Submissions {
     parameters: JsonObject,
     options: SubmitOptions,
   ): Promise<ExecuteResponse>;
-  /** All are stored in one transaction, or none. */
+  /**
+   * All are stored in one transaction, or none: but for those whose key another request took with another body between
+   * the check and the transaction. The others are stored then, and the answer names these.
+   */
   submitBatch(
     caller: Principal,
     workflowId: string,
     items: BatchItems,
     options: Pick<SubmitOptions, 'traceparent'>,
-  ): Promise<ExecuteResponse[]>;
+  ): Promise<ExecuteBatchResponse>;
 }
 
 export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool' | 'runtime'>): Submissions {
@@ -77,7 +81,9 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
         loc: ['body', 'parameters'],
         traceId: traceIdOf(traceparent),
       });
-      return toResponse(caller, request, await runtime.submit(request));
+      const outcome = await runtime.submit(request);
+      if (outcome.kind === 'idempotency_conflict') throw keyConflict(idempotencyKey ?? '');
+      return toResponse(caller, request, outcome);
     },
 
     async submitBatch(caller, workflowId, items, { traceparent }) {
@@ -94,17 +100,36 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
       );
       await refuseConflicts(requests);
       const outcomes = await runtime.submitMany(requests);
-      return outcomes.map((outcome, index) => {
-        const request = requests[index];
-        if (!request) throw new Error('more answers than requests');
-        return toResponse(caller, request, outcome);
-      });
+      return toBatchResponse(caller, requests, outcomes);
     },
   };
 }
 
-function toResponse(caller: Principal, request: SubmitRequest, outcome: SubmitOutcome): ExecuteResponse {
-  if (outcome.kind === 'idempotency_conflict') throw keyConflict(request.idempotency?.key ?? '');
+function toBatchResponse(
+  caller: Principal,
+  requests: readonly SubmitRequest[],
+  outcomes: readonly SubmitOutcome[],
+): ExecuteBatchResponse {
+  const answer: ExecuteBatchResponse = { executions: [], conflicts: [] };
+  for (const [index, request] of requests.entries()) {
+    const outcome = outcomes[index];
+    if (!outcome) throw new Error('fewer answers than requests');
+    if (outcome.kind !== 'idempotency_conflict') {
+      answer.executions.push(toResponse(caller, request, outcome));
+      continue;
+    }
+    const key = request.idempotency?.key ?? '';
+    answer.conflicts.push({ index, idempotency_key: key, detail: keyConflict(key).message });
+  }
+  // Nothing was stored: as if the check had found it.
+  const [first] = answer.conflicts;
+  if (first && answer.executions.length === 0) throw keyConflict(first.idempotency_key);
+  return answer;
+}
+
+type Stored = Exclude<SubmitOutcome, { kind: 'idempotency_conflict' }>;
+
+function toResponse(caller: Principal, request: SubmitRequest, outcome: Stored): ExecuteResponse {
   const id = toExecutionId(outcome.executionId);
   const again = outcome.kind === 'repeated' ? ' before under the same idempotency key' : '';
   return {
