@@ -21,6 +21,8 @@ export interface AppOptions {
   trustProxy: false | number | string[];
 }
 
+const EXACT = { caseSensitive: true } as const;
+
 /** The express application: everything but listening. */
 export function createApp(context: GatewayContext, health: Health<Component>, options: AppOptions): Express {
   const { log, metrics, authenticator, inFlight } = context;
@@ -28,6 +30,8 @@ export function createApp(context: GatewayContext, health: Health<Component>, op
   app.disable('x-powered-by');
   // Revisions are the only entity tags: hashing every answer would cost more than it saves.
   app.disable('etag');
+  // Ids tell capitals apart, so addresses do.
+  app.enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy);
 
   app.use(inFlight.middleware, requestId(), accessLog(log), measureRequests(metrics), securityHeaders());
@@ -36,10 +40,10 @@ export function createApp(context: GatewayContext, health: Health<Component>, op
 
   const gate = createGate(authenticator, options.jwtSecret);
   const routes = routesOf(createHandlers(context, health));
-  const api = Router();
+  const api = Router(EXACT);
   registerEndpoints(api, endpointsOf(routes), gate, log);
   app.use(API_BASE, api);
-  const root = Router();
+  const root = Router(EXACT);
   registerEndpoints(
     root,
     endpointsOf(routes.filter(({ contract }) => contract.alsoAtRoot === true)),

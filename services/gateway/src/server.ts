@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createLifecycle, type Lifecycle, listen } from '@millrace/service-kit';
+import { answerClientErrors } from './http/client-errors.js';
 
 const IDLE_LOOK_MS = 50;
 
@@ -26,6 +27,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     { keepAliveTimeout: 65_000, headersTimeout: 66_000, requestTimeout: 120_000, maxHeaderSize: 16 * 1_024 },
     options.listener,
   );
+  answerClientErrors(server);
   const lifecycle = createLifecycle({
     start: () => listen(server, options.port, options.host),
     async stop() {

@@ -55,6 +55,48 @@ describe('HTTP manners', () => {
     }
   });
 
+  it('tells an id in capitals from a word of a route, and refuses it', async () => {
+    const refused = await gateway.request('POST', '/workflows/visual/create', {
+      ...admin(),
+      json: { ...ONE_NODE, id: 'Protected' },
+    });
+    const unknown = await gateway.request('GET', '/workflows/PROTECTED', admin());
+
+    expect([refused.status, refused.body.at('detail')]).to.deep.equal([422, 'body.id: is a reserved word']);
+    expect([unknown.status, unknown.body.at('detail')]).to.deep.equal([404, 'Workflow PROTECTED not found']);
+  });
+
+  it('answers 422 to JSON that is no object, and to numbers beyond what is counted', async () => {
+    const execution = await gateway.execute(await gateway.createWorkflow());
+
+    for (const body of ['3', '"text"', 'null', '[]']) {
+      const { status } = await gateway.request('POST', '/workflows/visual/create', json(body));
+      expect(status, body).to.equal(422);
+    }
+    for (const seq of ['2147483648', '99999999999999999999']) {
+      const path = `/executions/${execution}/events?after_seq=${seq}`;
+      expect((await gateway.request('GET', path, admin())).status, seq).to.equal(422);
+    }
+  });
+
+  it('answers with a problem even where no request could be made out', async () => {
+    const answers = await Promise.all(
+      [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 'GARBAGE\r\n\r\n'].map((sent) =>
+        raw(gateway.url, sent),
+      ),
+    );
+
+    expect(answers.map((answer) => answer.split('\r\n', 1)[0])).to.deep.equal([
+      'HTTP/1.1 431 Request Header Fields Too Large',
+      'HTTP/1.1 400 Bad Request',
+    ]);
+    for (const answer of answers) {
+      expect(answer.toLowerCase()).to.include('content-type: application/problem+json');
+      const problem: unknown = JSON.parse(answer.split('\r\n\r\n')[1] ?? '');
+      expect(problem).to.include.keys('type', 'title', 'status', 'detail', 'request_id');
+    }
+  });
+
   it('answers 400 to what cannot be understood', async () => {
     const malformed = await gateway.request('POST', '/workflows/visual/create', json('{"name": '));
     const percent = await gateway.request('GET', '/workflows/%E0%A4%A', admin());

@@ -15,7 +15,7 @@ export function bodyReader(contract: BodyContract): RequestHandler {
   const options = { limit, type: () => true };
   const parse =
     contract.encoding === 'json'
-      ? express.json(options)
+      ? express.json({ ...options, strict: false })
       : express.urlencoded({ ...options, extended: false, parameterLimit: 100 });
   return (request, response, next) => {
     if (!hasBody(request)) {
