@@ -1,4 +1,4 @@
-import type { ExecutionHint } from '@millrace/messaging';
+import type { ExecutionHint, ExecutionQueue } from '@millrace/messaging';
 import type { RuntimeContext } from './context.js';
 import { createOutage } from './outage.js';
 
@@ -19,7 +19,11 @@ export interface Dispatcher {
 }
 
 /** Puts hints into the queue, keeping it within a bounded window so that its memory is bounded too. */
-export function createDispatcher(context: Pick<RuntimeContext, 'queue' | 'log' | 'settings'>): Dispatcher {
+export function createDispatcher(
+  context: {
+    queue: Pick<ExecutionQueue, 'depth' | 'dispatch'>;
+  } & Pick<RuntimeContext, 'log' | 'settings'>,
+): Dispatcher {
   const { queue, log, settings } = context;
   const underWay = new Set<Promise<void>>();
   let waiting = 0;

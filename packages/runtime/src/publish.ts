@@ -1,4 +1,4 @@
-import type { CommittedRange } from '@millrace/messaging';
+import type { CommittedRange, EventBus } from '@millrace/messaging';
 import type { RuntimeContext } from './context.js';
 
 export interface Publisher {
@@ -8,7 +8,11 @@ export interface Publisher {
 }
 
 /** One message at a time keeps the order of publishing; what gathers meanwhile goes together. */
-export function createPublisher(context: Pick<RuntimeContext, 'events' | 'log'>): Publisher {
+export function createPublisher(
+  context: {
+    events: Pick<EventBus, 'publishCommitted'>;
+  } & Pick<RuntimeContext, 'log'>,
+): Publisher {
   const { events, log } = context;
   let pending: CommittedRange[] = [];
   let running: Promise<void> | undefined;
