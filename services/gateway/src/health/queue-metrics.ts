@@ -18,7 +18,7 @@ export function measureQueue({
       gauge.set({ state: 'active' }, depth.active);
     },
   });
-  const oldest = metrics.gauge('millrace_runnable_oldest_seconds', {
+  const oldest = metrics.gauge('millrace_oldest_runnable_seconds', {
     help: 'How long the execution that waits longest for a worker has been waiting.',
   });
   metrics.gauge('millrace_runnable_executions', {
