@@ -81,13 +81,13 @@ export function step(id: string, extra: EventFrame['data'] = {}): EventFrame['da
   return { step_id: id, step_name: `Step ${id}`, kind: 'set', attempt: 1, progress: 0, ...extra };
 }
 
-const ENDINGS = {
+export type Ending = 'completed' | 'failed' | 'cancelled' | 'timed_out';
+const ENDINGS: Record<Ending, EventFrame['data']> = {
   completed: { steps_completed: 1 },
   failed: { error: { code: 'boom', message: 'it broke' } },
   cancelled: { by: 'ada', uncertain_steps: [] },
   timed_out: { error: { code: 'timed_out', message: 'too slow' } },
-} as const;
-export type Ending = keyof typeof ENDINGS;
+};
 
 /** A whole execution of one step, ending as asked. */
 export function story(ending: Ending): EventFrame[] {
