@@ -6,6 +6,11 @@ import { createOutage } from '../src/outage.js';
 import { DEFAULT_SETTINGS } from '../src/settings.js';
 import { createLog } from './support/fakes.js';
 
+/** The lease uses the one method, and none of its overloads. */
+function isQueryable(value: object): value is Queryable {
+  return 'query' in value;
+}
+
 /** Answers the lease's statements; `renew` decides what becomes of a renewal. */
 function setup(renew: () => Promise<object>, leaseSeconds = 0.15) {
   const statements: string[] = [];
@@ -17,6 +22,7 @@ function setup(renew: () => Promise<object>, leaseSeconds = 0.15) {
       return name === 'renew_worker' ? renew() : Promise.resolve({ rows: [] });
     },
   };
+  if (!isQueryable(db)) throw new Error('unreachable');
   let lost: () => void;
   const isLost = new Promise<void>((resolve) => {
     lost = resolve;
@@ -25,8 +31,7 @@ function setup(renew: () => Promise<object>, leaseSeconds = 0.15) {
   let losses = 0;
   const lease = createLease(
     {
-      // The one method of a pool that is used, and none of its overloads.
-      db: db as unknown as Queryable,
+      db,
       log,
       settings: { ...DEFAULT_SETTINGS, leaseSeconds },
       databaseOutage: createOutage(log, { failed: 'away', recovered: 'back' }),
@@ -49,10 +54,7 @@ const held = (executions: [string, number, boolean][] = []) =>
 
 describe('lease', () => {
   it('is held from its start, is renewed, and ends with its registration', async () => {
-    const { lease, statements, renewed, losses } = setup(
-      () => held([['e', 3, true]]),
-      1.5,
-    );
+    const { lease, statements, renewed, losses } = setup(() => held([['e', 3, true]]), 1.5);
     expect(lease.isHeld).to.equal(false);
 
     await lease.start();
