@@ -51,3 +51,4 @@ export {
 export { redact, redactText } from './redaction.js';
 export { runService, type ServiceContext, type ServiceOptions } from './run-service.js';
 export { explainStartFailure, StartError } from './start-failure.js';
+export { VERSION } from './version.js';

@@ -51,7 +51,7 @@ describe('loadConfig', () => {
       logging: { level: 'info' },
       database: { url: DATABASE_URL, poolSize: 3 },
       redis: { url: undefined, prefix: 'millrace' },
-      worker: { concurrency: 64 },
+      worker: { concurrency: 200 },
       outbound: { allow: [] },
       llm: { provider: undefined },
       local: { workers: 2, dataFolder: '.data' },

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { createMessaging, type Messaging } from '@millrace/messaging';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
 import { createFeed, createRuntime } from '@millrace/runtime';
@@ -18,6 +17,7 @@ import {
   loggingConfig,
   type Metrics,
   redisConfig,
+  VERSION,
 } from '@millrace/service-kit';
 import type { Express } from 'express';
 import { createApp } from './app.js';
@@ -88,7 +88,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     metrics: createMetrics('gateway'),
     draining: createDraining(),
     inFlight: createInFlight(),
-    version: readVersion(),
+    version: VERSION,
   };
   const health = createGatewayHealth(context);
   measureQueue(context);
@@ -136,10 +136,4 @@ function connectMessaging(
   return url === undefined
     ? createMessaging({ kind: 'postgres', name: 'gateway', log, databaseUrl })
     : createMessaging({ kind: 'redis', name: 'gateway', log, url, prefix });
-}
-
-function readVersion(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../package.json');
-  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return isManifest && typeof manifest.version === 'string' ? manifest.version : '0.0.0';
 }

@@ -10,6 +10,7 @@ import {
   redisConfig,
   runService,
   serviceConfig,
+  VERSION,
 } from '@millrace/service-kit';
 import { createSchedulerMetrics } from './metrics.js';
 import { createScheduler } from './scheduler.js';
@@ -49,7 +50,7 @@ await runService({
     });
     await scheduler.start();
     const health = createHealth({
-      version: '0.1.0',
+      version: VERSION,
       components: {
         database: {
           required: true,

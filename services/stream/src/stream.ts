@@ -16,6 +16,7 @@ import {
   loggingConfig,
   type Metrics,
   redisConfig,
+  VERSION,
 } from '@millrace/service-kit';
 import type { WebSocket } from 'ws';
 import { beat } from './heartbeat.js';
@@ -28,7 +29,6 @@ import { serveSocket } from './socket/session.js';
 import type { Admission } from './upgrade/authorize.js';
 import { createOriginCheck } from './upgrade/origin.js';
 import { createUpgradeHandler, type HandleUpgrade } from './upgrade/upgrades.js';
-import { VERSION } from './version.js';
 
 export interface StreamOptions {
   /** `process.env` without it. See the configuration table. */

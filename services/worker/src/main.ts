@@ -14,6 +14,7 @@ import {
   runService,
   serviceConfig,
   workerConfig,
+  VERSION,
 } from '@millrace/service-kit';
 import { createEvaluator } from './expressions/evaluator.js';
 import { createWorkerMetrics } from './metrics.js';
@@ -60,7 +61,7 @@ await runService({
       queue: messaging.queue,
       events: messaging.events,
       log,
-      version: '0.1.0',
+      version: VERSION,
       concurrency,
       drainMs: Math.max(0, drainSeconds * 1_000 - 3_000),
       metrics: createWorkerMetrics(metrics, load),
@@ -83,7 +84,7 @@ await runService({
             host,
             registry: metrics.registry,
             health: createHealth({
-              version: '0.1.0',
+              version: VERSION,
               components: {
                 worker: {
                   required: true,

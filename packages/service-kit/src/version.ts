@@ -6,5 +6,5 @@ function readVersion(): string {
   return isManifest && typeof manifest.version === 'string' ? manifest.version : '0.0.0';
 }
 
-/** Of this service, as its package says. */
+/** Of Millrace: all its packages and services carry the same. */
 export const VERSION = readVersion();
