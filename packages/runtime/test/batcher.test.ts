@@ -30,7 +30,11 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe('batcher', () => {
   it('takes along whatever one turn of the event loop adds, in order', async () => {
     const gate = createGate();
-    const batcher = createBatcher({ maxItems: 10, concurrency: 1, flush: (items) => gate.flush(items) });
+    const batcher = createBatcher<number, string>({
+      maxItems: 10,
+      concurrency: 1,
+      flush: (items) => gate.flush(items),
+    });
 
     const answers = Promise.all([3, 1, 2].map((n) => batcher.add(n)));
     await turn();
@@ -42,7 +46,11 @@ describe('batcher', () => {
 
   it('gathers the next batch while one is under way, and never makes one too large', async () => {
     const gate = createGate();
-    const batcher = createBatcher({ maxItems: 2, concurrency: 1, flush: (items) => gate.flush(items) });
+    const batcher = createBatcher<number, string>({
+      maxItems: 2,
+      concurrency: 1,
+      flush: (items) => gate.flush(items),
+    });
 
     const first = batcher.add(1);
     await turn();
@@ -61,7 +69,11 @@ describe('batcher', () => {
 
   it('runs as many flushes at once as it may', async () => {
     const gate = createGate();
-    const batcher = createBatcher({ maxItems: 1, concurrency: 2, flush: (items) => gate.flush(items) });
+    const batcher = createBatcher<number, string>({
+      maxItems: 1,
+      concurrency: 2,
+      flush: (items) => gate.flush(items),
+    });
 
     const all = Promise.all([1, 2, 3].map((n) => batcher.add(n)));
     await turn();
@@ -77,10 +89,10 @@ describe('batcher', () => {
 
   it('never puts items of one key into one batch', async () => {
     const gate = createGate();
-    const batcher = createBatcher({
+    const batcher = createBatcher<number, string>({
       maxItems: 10,
       concurrency: 1,
-      flush: (items: readonly number[]) => gate.flush(items),
+      flush: (items) => gate.flush(items),
       keyOf: (item) => (item === 0 ? undefined : String(item % 2)),
     });
 
@@ -97,7 +109,11 @@ describe('batcher', () => {
 
   it('rejects the items of a failing flush and goes on with the others', async () => {
     const gate = createGate();
-    const batcher = createBatcher({ maxItems: 1, concurrency: 1, flush: (items) => gate.flush(items) });
+    const batcher = createBatcher<number, string>({
+      maxItems: 1,
+      concurrency: 1,
+      flush: (items) => gate.flush(items),
+    });
 
     const answers = Promise.allSettled([batcher.add(1), batcher.add(2)]);
     await turn();
@@ -111,7 +127,11 @@ describe('batcher', () => {
 
   it('is idle when nothing is queued or under way', async () => {
     const gate = createGate();
-    const batcher = createBatcher({ maxItems: 1, concurrency: 1, flush: (items) => gate.flush(items) });
+    const batcher = createBatcher<number, string>({
+      maxItems: 1,
+      concurrency: 1,
+      flush: (items) => gate.flush(items),
+    });
     await batcher.idle();
     const answer = batcher.add(1);
     let isIdle = false;
