@@ -1,4 +1,4 @@
-import { type Logger } from '@millrace/service-kit';
+import type { Logger } from '@millrace/service-kit';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { type Engine, startEngine } from '../../support/engine.js';
@@ -89,10 +89,12 @@ describe('a database that goes away for a moment', () => {
     const [executionId = ''] = await submit();
     const query = engine.pool.query.bind(engine.pool);
     let failures = 2;
-    Reflect.set(engine.pool, 'query', (config: unknown, ...rest: unknown[]) => {
+    Reflect.set(engine.pool, 'query', (config: unknown, ...rest: unknown[]): unknown => {
       const name = typeof config === 'object' && config !== null && 'name' in config ? config.name : '';
-      if (name !== 'read_version' || failures === 0)
-        return Reflect.apply(query, engine.pool, [config, ...rest]);
+      if (name !== 'read_version' || failures === 0) {
+        const answer: unknown = Reflect.apply(query, engine.pool, [config, ...rest]);
+        return answer;
+      }
       failures -= 1;
       return Promise.reject(new Error('Connection terminated unexpectedly'));
     });
@@ -110,11 +112,14 @@ describe('a database that goes away for a moment', () => {
       ['read_signals', 3],
       ['append', 3],
     ]);
-    Reflect.set(engine.pool, 'query', (config: unknown, ...rest: unknown[]) => {
+    Reflect.set(engine.pool, 'query', (config: unknown, ...rest: unknown[]): unknown => {
       const name =
         typeof config === 'object' && config !== null && 'name' in config ? String(config.name) : '';
       const left = failures.get(name) ?? 0;
-      if (left === 0) return Reflect.apply(query, engine.pool, [config, ...rest]);
+      if (left === 0) {
+        const answer: unknown = Reflect.apply(query, engine.pool, [config, ...rest]);
+        return answer;
+      }
       failures.set(name, left - 1);
       return Promise.reject(new Error('Connection terminated unexpectedly'));
     });
