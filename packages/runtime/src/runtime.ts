@@ -27,6 +27,8 @@ import { createSweeps, type Sweeps } from './sweeps.js';
 export interface RuntimeOptions {
   /** Connections with the role `millrace_engine`. */
   pool: Queryable;
+  /** For renewing leases, so that a burst of other work cannot keep a worker from it; `pool` without one. */
+  leasePool?: Queryable;
   queue: ExecutionQueue;
   events: EventBus;
   log: Log;
@@ -109,7 +111,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         crash('release_committed_not_dispatched');
         dispatcher.dispatch(released);
       },
-      createLease: (leaseOptions) => createLease(context, leaseOptions),
+      createLease: (leaseOptions) => createLease({ ...context, db: options.leasePool ?? db }, leaseOptions),
     },
     async settle() {
       await submitter.idle();

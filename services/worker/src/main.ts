@@ -33,14 +33,15 @@ await runService({
       llm: llmConfig,
       service: serviceConfig,
     });
+    const onIdleError = (error: Error): void => {
+      log.debug({ err: error }, 'an idle connection broke');
+    };
     const pool = createPool({
       databaseUrl: config.database.url,
       role: 'millrace_engine',
       max: config.database.poolSize,
       applicationName: 'millrace-worker',
-      onIdleError: (error) => {
-        log.debug({ err: error }, 'an idle connection broke');
-      },
+      onIdleError,
     });
     await assertSchema(config.database.url);
     const messaging = createMessaging(
@@ -48,18 +49,26 @@ await runService({
         ? { kind: 'postgres', databaseUrl: config.database.url, name: 'worker', log }
         : { kind: 'redis', url: config.redis.url, prefix: config.redis.prefix, name: 'worker', log },
     );
-    const runtime = createRuntime({ pool, queue: messaging.queue, events: messaging.events, log });
+    const leasePool = createPool({
+      databaseUrl: config.database.url,
+      role: 'millrace_engine',
+      max: 1,
+      applicationName: 'millrace-worker-lease',
+      onIdleError,
+    });
+    const { queue, events } = messaging;
+    const runtime = createRuntime({ pool, leasePool, queue, events, log });
     const http = createGuardedHttp({ allow: config.outbound.allow });
     const agents = createAgentRunner(config.llm.provider ?? {});
     const evaluator = createEvaluator({ processes: 2, timeoutMs: 5_000, maxHeapMb: 256 });
-    const telemetry = createTelemetry(pool, messaging.events, log);
+    const telemetry = createTelemetry(pool, events, log);
     const metrics = createMetrics('worker');
     const { concurrency } = config.worker;
     const load = { running: (): number => worker.running(), slots: concurrency };
     const worker: WorkerService = createWorker({
       runtime,
-      queue: messaging.queue,
-      events: messaging.events,
+      queue,
+      events,
       log,
       version: VERSION,
       concurrency,
@@ -104,7 +113,7 @@ await runService({
         await messaging.close();
         await http.close();
         await agents.close();
-        await pool.end();
+        await Promise.all([pool.end(), leasePool.end()]);
         metrics.stop();
       },
     };

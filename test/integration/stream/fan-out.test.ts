@@ -126,6 +126,10 @@ for (const backend of ['Postgres', 'Redis']) {
       const workflowId = await platform.engine.createWorkflow(CHAIN);
       const node = await platform.startNode();
       const executionId = await platform.engine.submit(workflowId);
+      // Until then 2 is a place beyond the log, which is answered otherwise.
+      await eventually(async () =>
+        expect((await platform.engine.head(executionId)).lastSeq).to.be.at.least(2),
+      );
       const client = node.connect(toExecutionId(executionId), { query: { last_seq: '2' } });
 
       const { code } = await client.closed();

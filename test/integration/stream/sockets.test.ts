@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { toExecutionId } from '@millrace/contracts';
+import { DEFAULT_STREAM_SETTINGS } from '@millrace/stream';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { eventually } from '../../support/poll.js';
@@ -121,7 +122,7 @@ describe('stream sockets', function () {
       const client = node.connect(workflowId);
       await client.connected();
 
-      client.send('x'.repeat(65 * 1_024));
+      client.send('x'.repeat(DEFAULT_STREAM_SETTINGS.maxPayloadBytes + 1));
 
       expect((await client.closed()).code).to.equal(1009);
     });
