@@ -1,5 +1,7 @@
+import { eventFrame, executeResponse, executionResource, tokenResponse } from '@millrace/contracts';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
+import * as z from 'zod';
 import { migrate } from '@millrace/persistence';
 import { freePort } from '../../infra/local/stores.js';
 import { killAll, type ServiceProcess, spawnService } from '../recovery/support/processes.js';
@@ -97,7 +99,7 @@ describe('the platform in processes', function () {
       ),
     );
     const signIn = await call('POST', '/auth/login/json', { username: 'admin', password: ADMIN_PASSWORD });
-    token = String(signIn.body['access_token']);
+    token = tokenResponse.parse(signIn.body).access_token;
   });
   after(async () => {
     await killAll();
@@ -109,7 +111,7 @@ describe('the platform in processes', function () {
     method: string,
     path: string,
     body?: object,
-  ): Promise<{ status: number; body: Record<string, unknown> }> {
+  ): Promise<{ status: number; body: unknown }> {
     const response = await fetch(`${base}${path}`, {
       method,
       headers: {
@@ -118,7 +120,7 @@ describe('the platform in processes', function () {
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    return { status: response.status, body: await response.json() };
   }
 
   async function createChain(id: string): Promise<void> {
@@ -142,7 +144,7 @@ describe('the platform in processes', function () {
       );
       for (const { status, body } of answers) {
         expect(status).to.equal(202);
-        ids.push(String(body['execution_id']));
+        ids.push(executeResponse.parse(body).execution_id);
       }
     }
     return ids;
@@ -178,11 +180,11 @@ describe('the platform in processes', function () {
   async function expectRanOnce(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const { body } = await call('GET', `/executions/${id}/events?limit=1000`);
-      const events = body as unknown as { type: string; seq: number; data: { step_id?: string } }[];
+      const events = z.array(eventFrame).parse(body);
       expect(events.map((event) => event.seq)).to.deep.equal(events.map((_, index) => index + 1));
       const completed = events
         .filter((event) => event.type === 'step_completed')
-        .map((event) => event.data.step_id);
+        .map((event) => event.data['step_id']);
       expect(completed).to.deep.equal(Array.from({ length: STEPS }, (_, index) => `step_${String(index)}`));
       expect(events.at(-1)?.type).to.equal('completed');
     }
@@ -208,8 +210,9 @@ describe('the platform in processes', function () {
     const [id] = await submit('steady', 1);
     await eventually(async () => {
       const { body } = await call('GET', `/workflows/executions/${String(id)}`);
-      expect(body['status']).to.equal('completed');
-      expect(body['result']).to.deep.equal({
+      const { status, result } = executionResource.parse(body);
+      expect(status).to.equal('completed');
+      expect(result).to.deep.equal({
         workflow_name: 'steady',
         steps_completed: STEPS,
         output: { n: 0, index: STEPS - 1 },

@@ -22,7 +22,10 @@ export interface ServiceProcess {
 
 const started = new Set<ChildProcess>();
 
-export function spawnService(service: 'gateway' | 'worker' | 'stream' | 'scheduler', env: Record<string, string>): ServiceProcess {
+export function spawnService(
+  service: 'gateway' | 'worker' | 'stream' | 'scheduler',
+  env: Record<string, string>,
+): ServiceProcess {
   const folder = path.join(ROOT, 'services', service);
   const args = IS_BUILT
     ? [path.join(folder, 'dist/main.js')]
