@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { noteRequest } from './locals.js';
 
@@ -8,7 +8,7 @@ const ACCEPTED = /^[A-Za-z0-9._-]{1,128}$/;
 export function requestId(): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id');
-    const id = given !== undefined && ACCEPTED.test(given) ? given : randomBytes(12).toString('hex');
+    const id = given !== undefined && ACCEPTED.test(given) ? given : randomUUID();
     noteRequest(response, id);
     response.setHeader('X-Request-Id', id);
     next();
