@@ -162,7 +162,7 @@ describe('HTTP manners', () => {
 
     expect(kept.headers.get('x-request-id')).to.equal('trace-1.2_3');
     expect(kept.body.at('request_id')).to.equal('trace-1.2_3');
-    expect(made.headers.get('x-request-id')).to.match(/^[0-9a-f]{24}$/);
+    expect(made.headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);
   });
 
   it('sends the headers that protect, and none that boast', async () => {
