@@ -45,34 +45,29 @@ export interface Appender {
 /** A flush holds at most so many executions: enough to amortise the commit, few enough to stay below 10 ms. */
 const MAX_BATCH = 200;
 
-function toAppend(request: AppendRequest): Append {
+/** A request as it is written and published, its events serialized once for both. */
+interface Prepared extends Append {
+  workflowId: string;
+}
+
+function prepare(request: AppendRequest): Prepared {
   return {
-    executionId: request.executionId,
-    epoch: request.epoch,
-    seq: request.seq,
+    ...request,
     events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
-    outcome: request.outcome,
-    inboxSeen: request.inboxSeen,
-    stepsCompleted: request.stepsCompleted,
-    currentStep: request.currentStep,
   };
 }
 
 export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
   const { db, events, settings, crash, log, databaseOutage } = context;
 
-  async function write(requests: readonly AppendRequest[]): Promise<AppendResult> {
-    const result = await appendEvents(db, requests.map(toAppend));
+  async function write(requests: readonly Prepared[]): Promise<AppendResult> {
+    const result = await appendEvents(db, requests);
     crash('append_sent_reply_lost');
     return result;
   }
 
   /** Schedulers look every few seconds by themselves; a timer that is due before that is told to them. */
-  function announceTimers(
-    requests: readonly AppendRequest[],
-    committed: ReadonlySet<string>,
-    at: Date,
-  ): void {
+  function announceTimers(requests: readonly Prepared[], committed: ReadonlySet<string>, at: Date): void {
     let nearest: Date | undefined;
     for (const { executionId, outcome } of requests) {
       if (outcome.status !== 'waiting' || outcome.wakeAt === null || !committed.has(executionId)) continue;
@@ -85,7 +80,7 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
   }
 
   /** One culprit must not fail its neighbours: halve the batch until it stands alone. */
-  async function bisect(requests: readonly AppendRequest[], error: unknown): Promise<AppendAnswer[]> {
+  async function bisect(requests: readonly Prepared[], error: unknown): Promise<AppendAnswer[]> {
     if (requests.length === 1) {
       return [{ kind: 'refused', message: error instanceof Error ? error.message : 'the value was refused' }];
     }
@@ -94,7 +89,7 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
     return answers.flat();
   }
 
-  async function flush(requests: readonly AppendRequest[]): Promise<AppendAnswer[]> {
+  async function flush(requests: readonly Prepared[]): Promise<AppendAnswer[]> {
     let result: AppendResult;
     try {
       result = await write(requests);
@@ -115,15 +110,16 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
     return requests.map((request) => ({ kind: committed.has(request.executionId) ? 'committed' : 'fenced' }));
   }
 
-  const batcher = createBatcher<AppendRequest, AppendAnswer>({ maxItems: MAX_BATCH, concurrency: 2, flush });
+  const batcher = createBatcher<Prepared, AppendAnswer>({ maxItems: MAX_BATCH, concurrency: 2, flush });
 
   /** Only this claim writes under its epoch, so a log that stands where the append leads holds the append. */
-  async function arrived(request: AppendRequest): Promise<boolean> {
+  async function arrived(request: Prepared): Promise<boolean> {
     const position = await readPosition(db, request.executionId);
     return position?.epoch === request.epoch && position.lastSeq === request.seq + request.events.length;
   }
 
-  async function append(request: AppendRequest, signal: AbortSignal): Promise<AppendAnswer> {
+  async function append(asked: AppendRequest, signal: AbortSignal): Promise<AppendAnswer> {
+    const request = prepare(asked);
     for (let failures = 0; ;) {
       if (signal.aborted) return { kind: 'fenced' };
       try {

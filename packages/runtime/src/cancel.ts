@@ -101,12 +101,13 @@ export function createCanceller(
       ...(reason !== undefined && { reason }),
       uncertain_steps: uncertainSteps(await readWholeLog(executionId)),
     };
+    const event = { type: 'cancelled', data: JSON.stringify(data) } as const;
     const at = await terminateExecution(db, {
       executionId,
       epoch: fenced.epoch,
       seq: fenced.lastSeq,
       status: 'cancelled',
-      event: { type: 'cancelled', data: JSON.stringify(data) },
+      event,
       error: null,
     });
     // Fenced once more by another canceller, or claimed by a worker: it is theirs to end.
@@ -118,7 +119,7 @@ export function createCanceller(
         workflowId,
         fromSeq: fenced.lastSeq + 1,
         at,
-        events: [{ type: 'cancelled', data }],
+        events: [event],
       }),
     ]);
   }

@@ -3,7 +3,6 @@ import {
   type EventType,
   isTerminal,
   type JsonObject,
-  type NewEvent,
   toExecutionId,
 } from '@millrace/contracts';
 import type { CommittedRange } from '@millrace/messaging';
@@ -14,7 +13,8 @@ export interface CommittedEvents {
   /** Of the first event. */
   fromSeq: number;
   at: Date;
-  events: readonly NewEvent[];
+  /** With the JSON of their data, as it was stored. */
+  events: readonly { type: EventType; data: string }[];
 }
 
 /** A committed event in the one shape that clients see. `executionId` is the bare uuid. */
@@ -36,13 +36,18 @@ export function toFrame(event: {
   };
 }
 
-/** An event's data is JSON by its schema; only the optional keys of its type hide that from the compiler. */
-function asJson(event: NewEvent): JsonObject {
-  return event.data as JsonObject;
+/** The JSON of the frame `toFrame` makes, put together from the data's: an event is serialized once. */
+function frameText(
+  { executionId, workflowId, at }: CommittedEvents,
+  seq: number,
+  event: { type: EventType; data: string },
+): string {
+  const ids = `"execution_id":"${toExecutionId(executionId)}","workflow_id":${JSON.stringify(workflowId)}`;
+  return `{"type":"${event.type}",${ids},"seq":${String(seq)},"timestamp":"${at.toISOString()}","data":${event.data}}`;
 }
 
 export function toCommittedRange(committed: CommittedEvents): CommittedRange {
-  const { executionId, workflowId, fromSeq, at, events } = committed;
+  const { executionId, workflowId, fromSeq, events } = committed;
   const last = events.at(-1);
   return {
     executionId,
@@ -50,8 +55,6 @@ export function toCommittedRange(committed: CommittedEvents): CommittedRange {
     fromSeq,
     toSeq: fromSeq + events.length - 1,
     terminal: last !== undefined && isTerminal(last.type),
-    frames: events.map((event, index) =>
-      toFrame({ executionId, workflowId, seq: fromSeq + index, at, type: event.type, data: asJson(event) }),
-    ),
+    frameTexts: events.map((event, index) => frameText(committed, fromSeq + index, event)),
   };
 }

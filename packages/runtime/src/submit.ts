@@ -38,21 +38,21 @@ export interface Submitter {
 
 const MAX_BATCH = 500;
 
-function toNewExecution(request: SubmitRequest): { row: NewExecution; queued: EventData<'queued'> } {
-  const queued = { workflow_version: request.workflowVersion, submitted_by: request.submittedBy.username };
+function toNewExecution(request: SubmitRequest): NewExecution {
+  const queued: EventData<'queued'> = {
+    workflow_version: request.workflowVersion,
+    submitted_by: request.submittedBy.username,
+  };
   return {
-    queued,
-    row: {
-      workflowId: request.workflowId,
-      workflowVersion: request.workflowVersion,
-      ownerId: request.ownerId,
-      submittedBy: request.submittedBy.id,
-      parameters: JSON.stringify(request.parameters),
-      stepsTotal: request.stepsTotal,
-      traceId: request.traceId,
-      queuedData: JSON.stringify(queued),
-      ...(request.idempotency && { idempotency: request.idempotency }),
-    },
+    workflowId: request.workflowId,
+    workflowVersion: request.workflowVersion,
+    ownerId: request.ownerId,
+    submittedBy: request.submittedBy.id,
+    parameters: JSON.stringify(request.parameters),
+    stepsTotal: request.stepsTotal,
+    traceId: request.traceId,
+    queuedData: JSON.stringify(queued),
+    ...(request.idempotency && { idempotency: request.idempotency }),
   };
 }
 
@@ -65,19 +65,15 @@ export function createSubmitter(
 
   async function store(requests: readonly SubmitRequest[]): Promise<(SubmittedExecution | undefined)[]> {
     const hint = dispatcher.hasRoom();
-    const prepared = requests.map(toNewExecution);
-    const stored = await submitExecutions(
-      db,
-      prepared.map((p) => p.row),
-      hint ? settings.redispatchSeconds : 0,
-    );
+    const rows = requests.map(toNewExecution);
+    const stored = await submitExecutions(db, rows, hint ? settings.redispatchSeconds : 0);
     crash('submit_committed_not_dispatched');
     const fresh = stored.filter((row) => row !== undefined);
     if (hint) dispatcher.dispatch(fresh.map((row) => ({ executionId: row.executionId, dispatchNo: 1 })));
     publisher.publish(
       stored.flatMap((row, index) => {
         const request = requests[index];
-        const data = prepared[index]?.queued;
+        const data = rows[index]?.queuedData;
         if (row === undefined || request === undefined || data === undefined) return [];
         return toCommittedRange({
           executionId: row.executionId,

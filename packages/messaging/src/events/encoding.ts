@@ -11,14 +11,17 @@ export type Decoded =
 export type PayloadKind = Decoded['kind'];
 
 export function encodeRange(range: CommittedRange, withFrames: boolean): string {
-  return JSON.stringify({
+  const head = JSON.stringify({
     workflow_id: range.workflowId,
     execution_id: range.executionId,
     from_seq: range.fromSeq,
     to_seq: range.toSeq,
     terminal: range.terminal,
-    ...(withFrames && range.frames ? { frames: range.frames } : {}),
   });
+  const texts = withFrames
+    ? (range.frameTexts ?? range.frames?.map((frame) => JSON.stringify(frame)))
+    : undefined;
+  return texts === undefined ? head : `${head.slice(0, -1)},"frames":[${texts.join(',')}]}`;
 }
 
 export function encodeControl(hint: ControlHint): string {

@@ -11,6 +11,8 @@ export interface CommittedRange {
   terminal: boolean;
   /** The entries themselves: travel with Redis only. A subscriber without them reads the log. */
   frames?: readonly EventFrame[];
+  /** To publish: the JSON of each of `frames`, instead of them. Subscribers are given `frames`. */
+  frameTexts?: readonly string[];
 }
 
 /** A running execution has a new signal to read. Without `workerId` every worker is told. */
