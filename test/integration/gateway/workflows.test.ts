@@ -132,6 +132,20 @@ describe('workflows', () => {
       expect(body.at('errors', 0, 'type')).to.equal('invalid_expression');
     });
 
+    it('have more expressions than can be compiled while others wait (422)', async () => {
+      const many = Array.from({ length: 20_001 }, (_, n): [string, string] => [`k${n}`, `=a${n}`]);
+      for (const values of [Object.fromEntries(many), { text: '{{a}}'.repeat(20_001) }]) {
+        const answer = await create({
+          name: 'Many',
+          nodes: [{ id: 'a', type: 'set', data: { config: { values } } }],
+        });
+        expect([answer.status, answer.body.at('errors', 0, 'type')]).to.deep.equal([
+          422,
+          'too_many_expressions',
+        ]);
+      }
+    });
+
     it('have unknown keys (422)', async () => {
       const { status, body } = await create({ ...ONE_NODE, colour: 'red' });
 

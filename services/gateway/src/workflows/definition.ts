@@ -8,6 +8,7 @@ import type {
 import { compile, graphFingerprint, type Problem } from '@millrace/engine';
 import { invalidRequest, invalidStructure } from '@millrace/service-kit';
 import { checkParametersSchema } from '../parameters/schema.js';
+import { tooManyExpressions } from './expression-limit.js';
 
 export interface CheckedDefinition {
   readonly definition: Definition;
@@ -26,6 +27,9 @@ export function checkDefinition(body: CreateWorkflowRequest | UpdateWorkflowRequ
   const { id: _id, owner: _owner, ...definition } = body;
   const unstorable = unstorableTexts(definition);
   if (unstorable.length > 0) throw invalidRequest(unstorable);
+
+  const tooMany = tooManyExpressions(definition);
+  if (tooMany) throw invalidRequest([tooMany]);
 
   const compiled = compile(definition);
   if (!compiled.ok) throw refusal(compiled.problems);
