@@ -72,8 +72,8 @@ async function recheckAll(
 }
 
 /** Principals with the same key are re-checked to the same outcome. */
-function credentialKey({ userId, apiKeyId, ceiling, expiresAt }: Principal): string {
-  return JSON.stringify([userId, apiKeyId, ceiling, expiresAt?.getTime()]);
+function credentialKey({ userId, sessionVersion, apiKeyId, ceiling, expiresAt }: Principal): string {
+  return JSON.stringify([userId, sessionVersion, apiKeyId, ceiling, expiresAt?.getTime()]);
 }
 
 function distinct(
