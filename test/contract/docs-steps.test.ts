@@ -47,7 +47,7 @@ function fieldsOf(configuration: z.ZodType): Field[] {
 }
 
 function valueOf(schema: z.output<typeof jsonSchema>): string {
-  if (schema.anyOf !== undefined) return schema.anyOf.map(valueOf).join(' or ');
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(valueOf))].join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``).join(', ');
   if (schema.$ref !== undefined) return schema.$ref.endsWith('JsonObject') ? 'object' : 'any JSON';
   if (schema.type === 'string') {
