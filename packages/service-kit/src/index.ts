@@ -28,6 +28,7 @@ export {
 } from './health.js';
 export { composeLifecycles, createLifecycle, type Lifecycle, type LifecycleSteps } from './lifecycle.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export { connectMessaging, type MessagingSettings } from './messaging.js';
 export {
   type CounterName,
   createMetrics,

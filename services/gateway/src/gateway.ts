@@ -1,10 +1,10 @@
-import { createMessaging, type Messaging } from '@millrace/messaging';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
 import { createFeed, createRuntime } from '@millrace/runtime';
 import {
   accountsConfig,
   authConfig,
   type Authenticator,
+  connectMessaging,
   createAuthenticator,
   createLifecycle,
   createLogger,
@@ -78,7 +78,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     max: config.database.poolSize,
     applicationName: 'millrace-gateway',
   });
-  const messaging = connectMessaging(config.redis, databaseUrl, log);
+  const messaging = connectMessaging('gateway', config, log);
   const context: GatewayContext = {
     ...{ db, pool, messaging, log },
     runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log }),
@@ -125,15 +125,4 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     },
     ...lifecycle,
   };
-}
-
-function connectMessaging(
-  redis: { url?: string | undefined; prefix: string },
-  databaseUrl: string,
-  log: Logger,
-): Messaging {
-  const { url, prefix } = redis;
-  return url === undefined
-    ? createMessaging({ kind: 'postgres', name: 'gateway', log, databaseUrl })
-    : createMessaging({ kind: 'redis', name: 'gateway', log, url, prefix });
 }

@@ -1,7 +1,7 @@
-import { createMessaging } from '@millrace/messaging';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createRuntime } from '@millrace/runtime';
 import {
+  connectMessaging,
   createHealth,
   createMetrics,
   createMetricsServer,
@@ -33,11 +33,7 @@ await runService({
         log.debug({ err: error }, 'an idle connection broke');
       },
     });
-    const messaging = createMessaging(
-      redis.url === undefined
-        ? { kind: 'postgres', databaseUrl: database.url, name: 'scheduler', log }
-        : { kind: 'redis', url: redis.url, prefix: redis.prefix, name: 'scheduler', log },
-    );
+    const messaging = connectMessaging('scheduler', { database, redis }, log);
     const { queue, events } = messaging;
     const runtime = createRuntime({ pool, queue, events, log });
     const metrics = createMetrics('scheduler');

@@ -1,8 +1,9 @@
-import { createMessaging, type EventBus, type Messaging } from '@millrace/messaging';
+import type { EventBus } from '@millrace/messaging';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createFeed } from '@millrace/runtime';
 import {
   authConfig,
+  connectMessaging,
   createAuthenticator,
   createHealth,
   createLifecycle,
@@ -72,7 +73,7 @@ export function createStream(options: StreamOptions = {}): Stream {
       log.warn({ error }, 'a database connection broke and is replaced');
     },
   });
-  const messaging = connectMessaging(config.redis, config.database.url, log);
+  const messaging = connectMessaging('stream', config, log);
   const events = options.wrapEvents?.(messaging.events) ?? messaging.events;
   const authenticator = createAuthenticator({
     database: pool,
@@ -188,14 +189,4 @@ async function closeAll(connections: ReadonlySet<Connection>, graceMs: number): 
   }, graceMs);
   await Promise.all(gone);
   clearTimeout(late);
-}
-
-function connectMessaging(
-  { url, prefix }: { url?: string | undefined; prefix: string },
-  databaseUrl: string,
-  log: Logger,
-): Messaging {
-  return url === undefined
-    ? createMessaging({ kind: 'postgres', name: 'stream', log, databaseUrl })
-    : createMessaging({ kind: 'redis', name: 'stream', log, url, prefix });
 }

@@ -1,8 +1,8 @@
 import { createGuardedHttp, createAgentRunner } from '@millrace/outbound';
 import { assertSchema, createPool } from '@millrace/persistence';
-import { createMessaging } from '@millrace/messaging';
 import { createRuntime } from '@millrace/runtime';
 import {
+  connectMessaging,
   createHealth,
   createMetrics,
   createMetricsServer,
@@ -44,11 +44,7 @@ await runService({
       onIdleError,
     });
     await assertSchema(config.database.url);
-    const messaging = createMessaging(
-      config.redis.url === undefined
-        ? { kind: 'postgres', databaseUrl: config.database.url, name: 'worker', log }
-        : { kind: 'redis', url: config.redis.url, prefix: config.redis.prefix, name: 'worker', log },
-    );
+    const messaging = connectMessaging('worker', config, log);
     const leasePool = createPool({
       databaseUrl: config.database.url,
       role: 'millrace_engine',
