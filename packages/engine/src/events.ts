@@ -36,10 +36,6 @@ export function waitingEvent(wakeAt: EpochMs | null, stepIds: readonly string[])
   return { type: 'waiting', data: { wake_at: wakeAt === null ? null : iso(wakeAt), step_ids: [...stepIds] } };
 }
 
-export function pausedEvent(by: string): EventOf<'paused'> {
-  return { type: 'paused', data: { by } };
-}
-
 /** Names the effectful steps whose attempt has begun and left no result: whether its effect happened is unknown. */
 export function cancelledEvent(
   state: ExecutionState,

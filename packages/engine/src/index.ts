@@ -12,7 +12,6 @@ export {
   cancelledEvent,
   executionStarted,
   failedEvent,
-  pausedEvent,
   queuedEvent,
   resumedEvent,
   settle,

@@ -3,6 +3,7 @@ import { compileCel } from './expressions/cel.js';
 import { templatesOf } from './graph/templates.js';
 import { planStepAt, stepStateAt } from './state/access.js';
 import type { Evaluated } from './expressions/evaluated.js';
+import type { Scope } from './expressions/scope.js';
 import type { PlanStep } from './graph/plan.js';
 import type { ExecutionState } from './state/state.js';
 
@@ -74,8 +75,8 @@ function hasWholeExpression(step: PlanStep): boolean {
 }
 
 /** Chooses the branch of a `condition`: the scope, and the step's input when the expression names it. */
-export function evaluateCondition(state: ExecutionState, resolved: ResolvedStep): Evaluated<boolean> {
-  const text = resolved.config['expression'];
+export function evaluateCondition(scope: Scope, { config, input }: ResolvedStep): Evaluated<boolean> {
+  const text = config['expression'];
   const compiled = compileCel(typeof text === 'string' ? text : '');
   if (!compiled.ok) {
     return {
@@ -83,5 +84,5 @@ export function evaluateCondition(state: ExecutionState, resolved: ResolvedStep)
       error: { code: 'expression_invalid', message: compiled.message, fault: 'workflow', retryable: false },
     };
   }
-  return compiled.value.evaluateBoolean({ ...state.scope, input: resolved.input });
+  return compiled.value.evaluateBoolean({ ...scope, input });
 }

@@ -64,7 +64,7 @@ describe('resolveStep', () => {
     const state = startedState(planOf([node('c', c, 'condition')]));
     const step = resolved(state, 'c');
     expect(step.config).to.deep.equal(c.config);
-    expect(evaluateCondition(state, step)).to.deep.equal({ ok: true, value: true });
+    expect(evaluateCondition(state.scope, step)).to.deep.equal({ ok: true, value: true });
   });
 
   it('E6 puts the fields of an input beside the scope, never before it', async () => {

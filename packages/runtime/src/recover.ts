@@ -10,6 +10,7 @@ import {
   provideOutput,
   restore,
   unresolvedOutputs,
+  queuedEvent,
 } from '@millrace/engine';
 import {
   type ClaimedExecution,
@@ -78,12 +79,9 @@ function toContext(claimed: ClaimedExecution, workflowName: string): ExecutionCo
 
 function freshState(plan: Plan, context: ExecutionContext, claimed: ClaimedExecution): ExecutionState {
   const state = createState(plan, context);
-  fold(state, {
-    type: 'queued',
-    seq: 1,
-    timestamp: context.createdAt,
-    data: { workflow_version: claimed.workflowVersion, submitted_by: claimed.submittedBy },
-  });
+  const { workflowVersion, submittedBy } = claimed;
+  const queued = queuedEvent({ workflow_version: workflowVersion, submitted_by: submittedBy });
+  fold(state, { ...queued, seq: 1, timestamp: context.createdAt });
   return state;
 }
 

@@ -28,9 +28,6 @@ export interface InputScope extends Scope {
   readonly input: JsonValue;
 }
 
-/** Names at the root of every scope; a field of the input with such a name is reached through `input`. */
-export const SCOPE_NAMES = ['parameters', 'steps', 'execution', 'input'] as const;
-
 /** For `transform`: fields of an input object stand at the root too, behind the scope's own names (rule E6). */
 export function withInput(scope: Scope, input: JsonValue): InputScope {
   const fields = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};

@@ -35,6 +35,5 @@ export const planningOutput = z.strictObject({
   notes: z.array(z.string()),
 });
 
-export type PlanningOutput = z.infer<typeof planningOutput>;
 export type PlannedTask = z.infer<typeof task>;
 export type TaskKind = PlannedTask['kind'];

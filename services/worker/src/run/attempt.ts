@@ -49,7 +49,7 @@ function seedOf(executionId: string, stepId: string): number {
   return digest.readUInt32BE(0) / 2 ** 32;
 }
 
-/** Fills in configuration and input, in a thread where an expression may block. */
+/** Fills in configuration and input, in a process of its own where an expression may block. */
 export function resolveAttempt(
   claim: Claim,
   attempt: Attempt,

@@ -67,7 +67,7 @@ export class StepRunner {
   }
 
   /**
-   * Records the start and runs the step. Pure steps whose expressions need no thread are settled on return. Only
+   * Records the start and runs the step. Pure steps whose expressions cannot block are settled on return. Only
    * sleeping kinds answer a promise: when they are due must be known before their start is recorded.
    */
   start(step: PlanStep, number: number): Promise<void> | undefined {

@@ -15,7 +15,7 @@ export interface StepContext {
   /** `$now()` and `$random()`, fixed for the step. */
   readonly now: number;
   readonly random: () => number;
-  /** Evaluates JSONata; anything that may block runs in a thread that can be ended. */
+  /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
   evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */
   log(level: LogLine['level'], message: string): void;
