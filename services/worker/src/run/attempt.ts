@@ -10,11 +10,13 @@ import { type PlanStep, type ResolvedStep, resolveStep, type Evaluated, toPlainJ
 import type { Claim } from '@millrace/runtime';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { seededRandom } from '../expressions/random.js';
-import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
+import type { StepContext, StepImplementation, StepOutcome, StepSecrets } from '../steps/types.js';
 import { MAX_LINE_LENGTH, MAX_LINES_PER_ATTEMPT, type Telemetry } from '../telemetry.js';
 
 /** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
 export const MAX_OUTPUT_BYTES = 20_000_000;
+
+const NO_SECRETS: StepSecrets = { reveal: (value) => value, redact: (value) => value };
 
 export interface AttemptTools {
   evaluator: Evaluator;
@@ -192,6 +194,7 @@ function createStepContext(
     get random() {
       return seededRandom(attempt.seed);
     },
+    secrets: NO_SECRETS,
     evaluate: (expression, scope) => tools.evaluator.evaluate({ expression, scope, attempt }),
     log,
     progress(percent, message) {

@@ -1,6 +1,17 @@
 import type { ExecutionError, JsonObject, JsonValue, LogLine } from '@millrace/contracts';
 import type { Evaluated, PlanStep, Scope } from '@millrace/engine';
 
+/**
+ * The way from placeholders to values and back. Configuration and input hold placeholders where a template says
+ * `secret("name")`; both functions go through strings at any depth, keys of objects included, and leave the argument as it is.
+ */
+export interface StepSecrets {
+  /** Placeholders become values. Call it at the last moment, and keep the result out of outputs, errors and logs. */
+  reveal<T extends JsonValue>(value: T): T;
+  /** Placeholders and values, also in the common encodings, become `[secret:name]`. */
+  redact<T extends JsonValue>(value: T): T;
+}
+
 /** All that a step may see and do. Configuration and input are resolved: no expression is left in them. */
 export interface StepContext {
   readonly step: PlanStep;
@@ -15,6 +26,8 @@ export interface StepContext {
   /** `$now()` and `$random()`, fixed for the step. */
   readonly now: number;
   readonly random: () => number;
+  /** Of this attempt. Where the step names no secret, both functions answer their argument. */
+  readonly secrets: StepSecrets;
   /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
   evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */
