@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonObject } from './json.js';
 
 /** Who has to act: the caller, the author of the workflow, a system the step called, or the operator of Millrace. */
 export const fault = z.enum(['caller', 'workflow', 'remote', 'platform']).meta({ id: 'Fault' });
@@ -60,7 +61,9 @@ export const executionError = z
     fault: fault.optional(),
     retryable: z.boolean().optional(),
     step_id: z.string().nullable().optional(),
+    iteration: z.string().optional(),
     attempt: z.int().nullable().optional(),
+    details: jsonObject.optional().describe('Small facts for whoever looks into it'),
   })
   .meta({ id: 'ExecutionError' });
 export type ExecutionError = z.infer<typeof executionError>;

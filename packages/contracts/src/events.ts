@@ -21,19 +21,82 @@ const stepBase = {
 };
 const output = { output: jsonValue.optional(), output_ref: blobReference.optional() };
 
-const queued = z.object({ workflow_version: z.int(), submitted_by: z.string() });
+/** Who may decide an approval; nobody named means everybody who may execute the workflow. */
+const approvalWait = z.object({
+  type: z.literal('approval'),
+  message: z.string(),
+  approvers: z.array(z.string()),
+  required: z.int().min(1),
+  exclude_submitter: z.boolean(),
+  /** Taken at the deadline; without it the step fails then. */
+  default_outcome: z.enum(['approved', 'rejected']).optional(),
+});
+/** What a step waits for that is not a matter of time alone. */
+export const wait = z
+  .discriminatedUnion('type', [
+    approvalWait,
+    z.object({ type: z.literal('event'), name: z.string(), key: z.string() }),
+    z.object({
+      type: z.literal('child'),
+      workflow_id: z.string(),
+      workflow_version: z.int().optional(),
+      parameters: jsonObject,
+    }),
+    /** A person says what became of an attempt that left no result. */
+    z.object({ type: z.literal('verdict'), message: z.string() }),
+  ])
+  .meta({ id: 'Wait' });
+export type Wait = z.infer<typeof wait>;
+export type WaitType = Wait['type'];
+
+/** How a `map` or `repeat` goes through its turns, fixed when it starts. */
+export const turns = z
+  .object({
+    /** Of a map; the items are here, by reference, or a range. */
+    count: z.int().min(0).optional(),
+    items: z.array(jsonValue).optional(),
+    items_ref: blobReference.optional(),
+    range: z.object({ start: z.number(), step: z.number() }).optional(),
+    concurrency: z.int().min(1),
+    on_item_error: z.enum(['fail', 'collect']),
+    /** Items of one child execution where the map is too large for this log. */
+    shard_size: z.int().min(1).optional(),
+  })
+  .meta({ id: 'Turns' });
+export type Turns = z.infer<typeof turns>;
+
+/** What model calls of a step consumed. */
+export const usage = z
+  .object({
+    input_tokens: z.int().min(0),
+    output_tokens: z.int().min(0),
+    cost_usd: z.number().min(0).optional(),
+  })
+  .meta({ id: 'Usage' });
+export type Usage = z.infer<typeof usage>;
+
+const queued = z.object({
+  workflow_version: z.int(),
+  submitted_by: z.string(),
+  retry_of: z.string().optional(),
+  /** Edited inputs by step id, instead of what the definition says. */
+  inputs: jsonObject.optional(),
+});
 const started = z.object({ worker_id: z.string(), steps_total: z.int() });
 const stepStarted = z.object({
   ...stepBase,
   input: jsonValue.optional(),
-  /** When a sleeping step (delay) is due. */
+  /** When a step that waits is due: a delay ends, anything else has waited in vain. */
   due_at: z.iso.datetime().optional(),
   idempotency_key: z.string().optional(),
+  wait: wait.optional(),
+  turns: turns.optional(),
 });
 const stepCompleted = z.object({
   ...stepBase,
   ...output,
   duration_ms: z.number(),
+  usage: usage.optional(),
   /** The edge label this step selected, for kinds with ports. */
   branch: z.string().optional(),
 });
@@ -41,17 +104,29 @@ const stepFailed = z.object({
   ...stepBase,
   error: executionError,
   duration_ms: z.number(),
+  usage: usage.optional(),
   handling: z.enum(['fail', 'continue', 'error']),
 });
 const stepRetrying = z.object({
   ...stepBase,
   error: executionError,
   duration_ms: z.number(),
+  usage: usage.optional(),
   next_attempt: z.int(),
   retry_at: z.iso.datetime(),
   delay_ms: z.number(),
 });
-const stepSkipped = z.object({ ...stepBase, reason: z.enum(['branch', 'upstream', 'disabled', 'join']) });
+const stepSkipped = z.object({
+  ...stepBase,
+  reason: z.enum(['branch', 'upstream', 'disabled', 'join', 'manual']),
+  /** Of a step that somebody skipped by hand: who, and what stands in for its output. */
+  by: z.string().optional(),
+  ...output,
+});
+/** An attempt left no result, and a person is asked what became of it. */
+const stepWaiting = z.object({ ...stepBase, wait });
+/** A `repeat` begins the turn of this number. */
+const stepIterating = z.object({ ...stepBase, turn: z.int().min(0) });
 const stepReused = z.object({
   ...stepBase,
   ...output,
@@ -60,17 +135,21 @@ const stepReused = z.object({
 });
 const stepDiscarded = z.object({ ...stepBase, reason: z.string() });
 const waiting = z.object({ wake_at: z.iso.datetime().nullable(), step_ids: z.array(z.string()) });
-const resumed = z.object({ worker_id: z.string() });
+const resumed = z.object({ worker_id: z.string(), by: z.string().optional() });
+/** The execution will end so, and the workflow's `on_failure` runs before. */
+const failing = z.object({ status: z.enum(['failed', 'timed_out']), error: executionError });
 const paused = z.object({ by: z.string() });
 const completed = z.object({ ...output, steps_completed: z.int() });
-const failed = z.object({ error: executionError });
+/** What became of the workflow's `on_failure`, where it has one. */
+const handlerOutcome = z.object({ ok: z.boolean(), error: executionError.optional() });
+const failed = z.object({ error: executionError, on_failure: handlerOutcome.optional() });
 const cancelled = z.object({
   by: z.string(),
   reason: z.string().optional(),
   /** Effectful steps that had started and left no result: whether their effect happened is unknown. */
   uncertain_steps: z.array(z.string()),
 });
-const timedOut = z.object({ error: executionError });
+const timedOut = z.object({ error: executionError, on_failure: handlerOutcome.optional() });
 
 /** Every type of event, with the shape of its data. The log holds these and nothing else. */
 export const EVENT_DATA = {
@@ -83,9 +162,12 @@ export const EVENT_DATA = {
   step_skipped: stepSkipped,
   step_reused: stepReused,
   step_discarded: stepDiscarded,
+  step_waiting: stepWaiting,
+  step_iterating: stepIterating,
   waiting,
   resumed,
   paused,
+  failing,
   completed,
   failed,
   cancelled,

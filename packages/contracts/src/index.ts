@@ -16,4 +16,5 @@ export * from './openapi-route.js';
 export * from './openapi.js';
 export * from './policies.js';
 export * from './scopes.js';
+export * from './signals.js';
 export * from './statuses.js';

@@ -29,6 +29,7 @@ export const STEP_STATUSES = [
   'pending',
   'running',
   'sleeping',
+  'waiting',
   'retrying',
   'completed',
   'failed',
