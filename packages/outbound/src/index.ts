@@ -14,3 +14,4 @@ export { AGENT_TYPES } from './agents/types.js';
 export { createGuardedHttp } from './http/client.js';
 export type * from './http/types.js';
 export type { Fault, OutboundError } from './outcome.js';
+export type { AgentTool, ToolContext, ToolOutcome } from './tools/types.js';
