@@ -5,6 +5,7 @@ import { Executions1764000000004 } from './0004-executions.js';
 import { WorkersAndPayloads1764000000005 } from './0005-workers-and-payloads.js';
 import { RowLevelSecurity1764000000006 } from './0006-row-level-security.js';
 import { SessionVersions1764000000007 } from './0007-session-versions.js';
+import { WebhooksAndCallbacks1764000000011 } from './0011-webhooks-and-callbacks.js';
 
 /** In order; the last one names the schema this build expects. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   WorkersAndPayloads1764000000005,
   RowLevelSecurity1764000000006,
   SessionVersions1764000000007,
+  WebhooksAndCallbacks1764000000011,
 ];
