@@ -49,21 +49,23 @@ export const wait = z
 export type Wait = z.infer<typeof wait>;
 export type WaitType = Wait['type'];
 
-/** How a `map` or `repeat` goes through its turns, fixed when it starts. */
-export const turns = z
+/** How a `map` or `repeat` runs its body, fixed when it starts. An iteration is one run of the body. */
+export const loopPlan = z
   .object({
-    /** Of a map; the items are here, by reference, or a range. */
+    /** Of a map: how many items, and where they are: here, by reference, or in a range. */
     count: z.int().min(0).optional(),
     items: z.array(jsonValue).optional(),
     items_ref: blobReference.optional(),
     range: z.object({ start: z.number(), step: z.number() }).optional(),
+    /** The number of the first iteration: above 0 in a child execution that has a part of the items. */
+    offset: z.int().min(0).optional(),
     concurrency: z.int().min(1),
-    on_item_error: z.enum(['fail', 'collect']),
-    /** Items of one child execution where the map is too large for this log. */
+    on_item_error: z.enum(['fail', 'collect']).optional(),
+    /** Items of one child execution where there are too many for this log. */
     shard_size: z.int().min(1).optional(),
   })
-  .meta({ id: 'Turns' });
-export type Turns = z.infer<typeof turns>;
+  .meta({ id: 'LoopPlan' });
+export type LoopPlan = z.infer<typeof loopPlan>;
 
 /** What model calls of a step consumed. */
 export const usage = z
@@ -90,7 +92,7 @@ const stepStarted = z.object({
   due_at: z.iso.datetime().optional(),
   idempotency_key: z.string().optional(),
   wait: wait.optional(),
-  turns: turns.optional(),
+  loop: loopPlan.optional(),
 });
 const stepCompleted = z.object({
   ...stepBase,
@@ -125,8 +127,13 @@ const stepSkipped = z.object({
 });
 /** An attempt left no result, and a person is asked what became of it. */
 const stepWaiting = z.object({ ...stepBase, wait });
-/** A `repeat` begins the turn of this number. */
-const stepIterating = z.object({ ...stepBase, turn: z.int().min(0) });
+/** A `repeat` goes on after the iteration of this number; of a map in child executions, the child of this number ended. */
+const stepIterated = z.object({
+  ...stepBase,
+  index: z.int().min(0),
+  ...output,
+  error: executionError.optional(),
+});
 const stepReused = z.object({
   ...stepBase,
   ...output,
@@ -163,7 +170,7 @@ export const EVENT_DATA = {
   step_reused: stepReused,
   step_discarded: stepDiscarded,
   step_waiting: stepWaiting,
-  step_iterating: stepIterating,
+  step_iterated: stepIterated,
   waiting,
   resumed,
   paused,

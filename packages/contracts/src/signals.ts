@@ -5,7 +5,7 @@ import { blobReference } from './events.js';
 import { nodeId } from './ids.js';
 import { jsonValue } from './json.js';
 
-/** Of a task in a body: the numbers of its turns from the outermost to its own, `"3"`, nested `"3.0"`. */
+/** Of a step in a body: the numbers of the iterations it is in, the outermost first, `"3"`, nested `"3.0"`. */
 export const iterationPath = z
   .string()
   .max(200)

@@ -55,7 +55,7 @@ export function resolveStep(state: ExecutionState, step: PlanStep): Resolution {
     return {
       ok: true,
       value: {
-        config: hasWholeExpression(step) ? { ...step.config, ...filled } : filled,
+        config: filled,
         input: filledInput === undefined ? defaultInput(state, step) : filledInput.value,
       },
     };
@@ -67,11 +67,6 @@ export function resolveStep(state: ExecutionState, step: PlanStep): Resolution {
     expressions: [...config.threadExpressions, ...(input?.threadExpressions ?? [])],
     assemble,
   };
-}
-
-/** `condition` and `transform`: their templates leave the expression out, so it is put back as it is. */
-function hasWholeExpression(step: PlanStep): boolean {
-  return step.kind === 'condition' || step.kind === 'transform';
 }
 
 /** Chooses the branch of a `condition`: the scope, and the step's input when the expression names it. */

@@ -42,13 +42,17 @@ type Part =
 const MAX_DEPTH = 100;
 
 class Builder {
+  constructor(private readonly isLiteral: (loc: readonly (string | number)[]) => boolean) {}
+
   readonly expressions: TemplateExpression[] = [];
   readonly threadExpressions: string[] = [];
   readonly problems: TemplateProblem[] = [];
 
   build(value: JsonValue, loc: readonly (string | number)[]): Part {
+    if (typeof value === 'number' || typeof value === 'boolean' || value === null || this.isLiteral(loc)) {
+      return { type: 'literal', value };
+    }
     if (typeof value === 'string') return this.string(value, loc);
-    if (typeof value !== 'object' || value === null) return { type: 'literal', value };
     if (loc.length > MAX_DEPTH) {
       this.problems.push({ loc, message: `nested deeper than ${MAX_DEPTH} levels` });
       return { type: 'literal', value: null };
@@ -163,8 +167,12 @@ function fill(part: Part, scope: object, results: readonly JsonValue[]): JsonVal
   }
 }
 
-export function compileTemplate(json: JsonValue): CompiledTemplate {
-  const builder = new Builder();
+/** `isLiteral` answers for the way to a value whether it is taken as it is, with all that is below it. */
+export function compileTemplate(
+  json: JsonValue,
+  isLiteral: (loc: readonly (string | number)[]) => boolean = () => false,
+): CompiledTemplate {
+  const builder = new Builder(isLiteral);
   const part = builder.build(json, []);
   const { expressions, threadExpressions, problems } = builder;
   const assemble = (scope: object, results: readonly JsonValue[]): Evaluated => {

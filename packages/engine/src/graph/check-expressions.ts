@@ -1,23 +1,17 @@
-import { descriptorOf, type Definition, type JsonObject, type JsonValue } from '@millrace/contracts';
+import { descriptorOf, type Definition } from '@millrace/contracts';
 import { compileCel } from '../expressions/cel.js';
 import { compileJsonata } from '../expressions/jsonata.js';
-import { compileTemplate } from '../expressions/template.js';
+import { compileTemplate, type CompiledTemplate } from '../expressions/template.js';
+import { valuesAt, type Loc } from './config-paths.js';
+import { compileConfig } from './templates.js';
 import { areUpstream, type Adjacency } from './topology.js';
 import type { Problem } from './plan.js';
-
-type Loc = readonly (string | number)[];
 
 /** `steps.<id>` in an expression of the node at `position`. */
 interface Reference {
   readonly position: number;
   readonly id: string;
   readonly loc: Loc;
-}
-
-/** Configuration without the fields that are one expression as a whole; those are never templates. */
-export function templatedConfig(config: JsonObject, expressionFields: readonly string[]): JsonObject {
-  if (expressionFields.length === 0) return config;
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !expressionFields.includes(key)));
 }
 
 /** Rules G11 and G12: every expression parses, and refers to steps that exist upstream. `order` is null for a cyclic graph. */
@@ -44,8 +38,7 @@ export function checkExpressions(
     const refer = (ids: readonly string[], loc: Loc): void => {
       for (const id of ids) references.push({ position, id, loc });
     };
-    const check = (value: JsonValue, loc: Loc): void => {
-      const template = compileTemplate(value);
+    const check = (template: CompiledTemplate, loc: Loc): void => {
       for (const problem of template.problems) refuse(problem.message, [...loc, ...problem.loc]);
       for (const expression of template.expressions) {
         refer(expression.stepReferences, [...loc, ...expression.loc]);
@@ -57,10 +50,10 @@ export function checkExpressions(
       ['CEL', celFields, compileCel],
       ['JSONata', jsonataFields, compileJsonata],
     ] as const) {
-      for (const field of fields) {
-        const text = node.data.config[field];
+      for (const field of fields.flatMap((path) => valuesAt(node.data.config, path))) {
+        const text = field.value;
         if (typeof text !== 'string') continue;
-        const loc = [...data, 'config', field];
+        const loc = [...data, 'config', ...field.loc];
         const parsed = parse(text);
         if (parsed.ok) refer(parsed.value.stepReferences, loc);
         else {
@@ -69,8 +62,8 @@ export function checkExpressions(
         }
       }
     }
-    check(templatedConfig(node.data.config, [...celFields, ...jsonataFields]), [...data, 'config']);
-    if (node.data.input !== undefined) check(node.data.input, [...data, 'input']);
+    check(compileConfig(node.type, node.data.config), [...data, 'config']);
+    if (node.data.input !== undefined) check(compileTemplate(node.data.input), [...data, 'input']);
   });
 
   checkReferences(definition, positions, targets, order, references, problems);

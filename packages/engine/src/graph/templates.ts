@@ -1,15 +1,20 @@
-import { descriptorOf } from '@millrace/contracts';
-import { compileTemplate } from '../expressions/template.js';
-import { templatedConfig } from './check-expressions.js';
+import { compileTemplate, type CompiledTemplate } from '../expressions/template.js';
+import { isAt, untemplatedPaths } from './config-paths.js';
 import type { Plan, PlanStep, StepTemplates } from './plan.js';
+import type { JsonObject, StepKind } from '@millrace/contracts';
+
+/** Everything in a configuration that may hold an expression, but for what the kind evaluates itself. */
+export function compileConfig(kind: StepKind, config: JsonObject): CompiledTemplate {
+  const paths = untemplatedPaths(kind);
+  return compileTemplate(config, paths.length === 0 ? undefined : (loc) => isAt(paths, loc));
+}
 
 /** The compiled templates of a step, made on first use and kept with the plan. */
 export function templatesOf(plan: Plan, step: PlanStep): StepTemplates {
   const known = plan.templates[step.index];
   if (known !== undefined) return known;
-  const { celFields, jsonataFields } = descriptorOf(step.kind);
   const made: StepTemplates = {
-    config: compileTemplate(templatedConfig(step.config, [...celFields, ...jsonataFields])),
+    config: compileConfig(step.kind, step.config),
     input: step.input === undefined ? null : compileTemplate(step.input),
   };
   plan.templates[step.index] = made;
