@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { AGENT_CONFIGURATIONS, agentType } from './agents.js';
 import { nodeId } from './ids.js';
-import { jsonObject, jsonValue } from './json.js';
+import { isJsonObject, jsonObject, jsonValue, type JsonValue } from './json.js';
 import { descriptorOf, isStepKind, stepKind } from './kinds/index.js';
-import { joinMode, onError, retryPolicy } from './policies.js';
+import { joinMode, onError, onUncertain, retryPolicy } from './policies.js';
 
 const label = z.string().max(200);
 const position = z.strictObject({ x: z.number(), y: z.number() });
@@ -18,6 +18,7 @@ const nodeDataFields = {
   retry: retryPolicy.optional(),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
   on_error: onError.optional().default('fail'),
+  on_uncertain: onUncertain.optional(),
   join: joinMode.optional().default('all'),
   disabled: z.boolean().optional().default(false),
   pinned_output: jsonValue.optional(),
@@ -57,12 +58,25 @@ function checkConfiguration(node: z.infer<typeof nodeShape>, context: z.core.$Re
       ? AGENT_CONFIGURATIONS[node.data.agent_type]
       : descriptorOf(node.type).configuration;
   const checked = schema.safeParse(node.data.config);
-  if (checked.success) return;
-  for (const issue of checked.error.issues) {
+  for (const issue of checked.success ? [] : checked.error.issues) {
     context.addIssue({
       code: 'custom',
       path: ['data', 'config', ...issue.path],
       message: `node "${node.id}": ${issue.message}`,
+    });
+  }
+  if (descriptorOf(node.type).hasBody === true) checkBody(node.data.config['body'], context);
+}
+
+/** Bodies within bodies; the way down to the deepest is that of the definition's own JSON, which is limited. */
+function checkBody(value: JsonValue | undefined, context: z.core.$RefinementCtx): void {
+  if (!isJsonObject(value)) return;
+  const checked = graph.safeParse(value);
+  for (const issue of checked.success ? [] : checked.error.issues) {
+    context.addIssue({
+      code: 'custom',
+      path: ['data', 'config', 'body', ...issue.path],
+      message: issue.message,
     });
   }
 }
@@ -85,6 +99,40 @@ export type Edge = z.output<typeof edge>;
 export const MAX_NODES = 10_000;
 export const MAX_EDGES = 30_000;
 
+/** What a body, and an `on_failure`, is made of. */
+export const graph = z
+  .strictObject({
+    nodes: z.array(node).min(1, 'has no nodes').max(MAX_NODES),
+    edges: z.array(edge).max(MAX_EDGES).default([]),
+  })
+  .meta({ id: 'Graph' });
+export type GraphDefinition = z.output<typeof graph>;
+
+/** The graph inside a node, with every default filled in; undefined for kinds without. The node has been checked. */
+export function bodyOf(node: Node): GraphDefinition | undefined {
+  if (descriptorOf(node.type).hasBody !== true) return undefined;
+  return graph.parse(node.data.config['body']);
+}
+
+export const onFailure = graph
+  .extend({
+    timeout_seconds: z
+      .number()
+      .positive()
+      .max(86_400)
+      .default(3_600)
+      .describe('The execution ends then, whatever is left to do'),
+  })
+  .meta({ id: 'OnFailure' });
+
+/** Limits on what the model calls of one execution may consume together. */
+export const executionBudget = z
+  .strictObject({
+    max_tokens: z.int().min(1).optional(),
+    max_cost_usd: z.number().positive().optional(),
+  })
+  .meta({ id: 'ExecutionBudget' });
+
 export const workflowMetadata = z
   .looseObject({ tags: z.array(z.string().min(1).max(100)).max(50).optional() })
   .meta({ id: 'WorkflowMetadata' });
@@ -95,7 +143,10 @@ export const graphFields = {
   edges: z.array(edge).max(MAX_EDGES).default([]),
   parameters_schema: jsonObject.optional().describe('JSON Schema that parameters must satisfy'),
   timeout_seconds: z.number().positive().max(31_536_000).optional(),
-  on_failure: jsonObject.optional(),
+  on_failure: onFailure
+    .optional()
+    .describe('Runs when the execution fails or times out; its expressions see `failure`'),
+  budget: executionBudget.optional(),
 };
 
 export const uiState = z

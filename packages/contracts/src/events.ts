@@ -127,13 +127,6 @@ const stepSkipped = z.object({
 });
 /** An attempt left no result, and a person is asked what became of it. */
 const stepWaiting = z.object({ ...stepBase, wait });
-/** A `repeat` goes on after the iteration of this number; of a map in child executions, the child of this number ended. */
-const stepIterated = z.object({
-  ...stepBase,
-  index: z.int().min(0),
-  ...output,
-  error: executionError.optional(),
-});
 const stepReused = z.object({
   ...stepBase,
   ...output,
@@ -141,6 +134,15 @@ const stepReused = z.object({
   branch: z.string().optional(),
 });
 const stepDiscarded = z.object({ ...stepBase, reason: z.string() });
+/** A `repeat` begins the iteration of this number; the first one begins with the step unless `while` is asked. */
+const stepIterating = z.object({ ...stepBase, index: z.int().min(0) });
+/** Of a map whose items are in child executions: the child with this part of them has ended. */
+const stepPartEnded = z.object({
+  ...stepBase,
+  part: z.int().min(0),
+  ...output,
+  error: executionError.optional(),
+});
 const waiting = z.object({ wake_at: z.iso.datetime().nullable(), step_ids: z.array(z.string()) });
 const resumed = z.object({ worker_id: z.string(), by: z.string().optional() });
 /** The execution will end so, and the workflow's `on_failure` runs before. */
@@ -170,7 +172,8 @@ export const EVENT_DATA = {
   step_reused: stepReused,
   step_discarded: stepDiscarded,
   step_waiting: stepWaiting,
-  step_iterated: stepIterated,
+  step_iterating: stepIterating,
+  step_part_ended: stepPartEnded,
   waiting,
   resumed,
   paused,

@@ -22,5 +22,9 @@ export type RetryPolicy = z.infer<typeof retryPolicy>;
 export const onError = z.enum(['fail', 'continue', 'error']).meta({ id: 'OnError' });
 export type OnError = z.infer<typeof onError>;
 
+/** What becomes of an attempt that started and left no result: repeat it, fail the step, or ask a person. */
+export const onUncertain = z.enum(['retry', 'fail', 'ask']).meta({ id: 'OnUncertain' });
+export type OnUncertain = z.infer<typeof onUncertain>;
+
 export const joinMode = z.enum(['all', 'any']).meta({ id: 'JoinMode' });
 export type JoinMode = z.infer<typeof joinMode>;

@@ -4,45 +4,47 @@
  * spoils another of the same answer, and one that was obeyed does not come back, so "decide, obey, repeat until nothing
  * is answered" ends.
  */
-import type { NewEvent } from '@millrace/contracts';
+import type { JsonValue, NewEvent } from '@millrace/contracts';
 import { EngineError } from './error.js';
+import { dueCommand } from './due.js';
 import {
-  delayCompleted,
-  failedEvent,
   stepCompleted,
   stepDiscarded,
   stepFailed,
   stepSkipped,
-  timedOutEvent,
+  timeoutError,
   type EventOf,
+  type Outcome,
 } from './events.js';
-import { completedEvent } from './finish.js';
+import { completedEvent, handledEvent, unsuccessfulEvent } from './finish.js';
 import { pinnedBranch } from './graph/check-nodes.js';
-import { outcomeUnknown } from './recovery.js';
+import { nextOfLoop } from './iterate.js';
+import { uncertainFact } from './recovery.js';
 import { STEP_ERROR_CODES } from './retry.js';
-import { planStepAt, stepStateAt } from './state/access.js';
-import type { PlanStep } from './graph/plan.js';
-import type { EpochMs, ExecutionState } from './state/state.js';
+import { isUnderWay, underWay } from './state/frames.js';
+import { timerAt } from './state/outcomes.js';
+import type { AbandonReason, EpochMs, ExecutionState, StepState } from './state/state.js';
 
 export type Command =
   /** Run this attempt now: resolve configuration and input, fold `stepStarted`, run, and fold what `settle` answers. */
-  | { readonly type: 'start'; readonly step: PlanStep; readonly attempt: number }
+  | { readonly type: 'start'; readonly step: StepState; readonly attempt: number }
   /** A fact that needs no work: fold it. */
   | { readonly type: 'append'; readonly event: NewEvent }
-  /** Abort the running attempt and fold `event` at once; its late outcome is recorded nowhere (`settle` answers null). */
+  /** A fact whose output may be large: store it first, and fold `stepCompleted` with it or its reference. */
   | {
-      readonly type: 'abort';
-      readonly step: PlanStep;
-      readonly attempt: number;
-      readonly reason: AbortReason;
-      readonly event: EventOf<'step_discarded'>;
+      readonly type: 'collect';
+      readonly step: StepState;
+      readonly output: JsonValue;
+      readonly durationMs: number;
     }
+  /** A step that waited has come to this without work: fold what `settle` answers. */
+  | { readonly type: 'settle'; readonly step: StepState; readonly attempt: number; readonly outcome: Outcome }
+  /** Abort the running attempt and fold `event` at once; its late outcome is recorded nowhere (`settle` answers null). */
+  | { readonly type: 'abort'; readonly step: StepState; readonly event: EventOf<'step_discarded'> }
   /** Nothing runs and nothing can before `wakeAt`: give the slot back (`waitingEvent`), or keep it for a short wait. */
   | { readonly type: 'suspend'; readonly wakeAt: EpochMs | null; readonly stepIds: readonly string[] }
   /** The end. Fold the event; the state is terminal then. */
   | { readonly type: 'finish'; readonly event: EventOf<'completed' | 'failed' | 'timed_out'> };
-
-export type AbortReason = 'join' | 'execution_failed' | 'execution_timeout';
 
 export interface DecideOptions {
   /** At most so many `start` commands: what the shell can run at once. Zero still answers everything else. */
@@ -57,74 +59,95 @@ const NOTHING: readonly Command[] = [];
  */
 export function decide(state: ExecutionState, now: EpochMs, options?: DecideOptions): readonly Command[] {
   if (state.status !== 'running') return NOTHING;
-  const end = deadline(state);
-  if (end !== null && now >= end) {
-    return [...aborts(state, 'execution_timeout'), { type: 'finish', event: timedOutEvent(state) }];
-  }
-  if (state.failure !== null) {
-    return [...aborts(state, 'execution_failed'), { type: 'finish', event: failedEvent(state.failure) }];
-  }
+  const ending = state.handler === null ? endOfRun(state, now) : endOfHandler(state, now);
+  if (ending !== null) return ending;
   const facts = nextFacts(state, now);
   if (facts.length > 0) return facts;
   const commands = startable(state, now, options?.maxStarts ?? Infinity);
   if (commands.length > 0 || state.running.size > 0 || state.ready.size > 0) return commands;
-  if (state.timers.size > 0) return hasDueTimer(state, now) ? NOTHING : [suspend(state)];
-  if (state.settled.length === state.steps.length) {
-    return [{ type: 'finish', event: completedEvent(state) }];
+  if (state.timers.size > 0 || state.waits.size > 0) {
+    return hasDueTimer(state, now) ? NOTHING : [suspend(state)];
+  }
+  const { frame } = state.handler ?? { frame: state.root };
+  if (frame.settled.length === frame.steps.length) {
+    const event = state.handler === null ? completedEvent(state) : handledEvent(state.handler, { ok: true });
+    return [{ type: 'finish', event }];
   }
   throw new EngineError('stuck', 'D10', 'Nothing runs, nothing waits, and steps are left');
 }
 
-/** When the execution's time is up; null without a limit or before its start. */
+/** When the execution's time is up, or that of its `on_failure`; null without a limit or before its start. */
 export function deadline(state: ExecutionState): EpochMs | null {
-  if (state.startedAt === null || state.plan.timeoutMs === null) return null;
-  return state.startedAt + state.plan.timeoutMs;
+  const { plan, handler, startedAt } = state;
+  if (handler !== null) return handler.startedAt + (plan.onFailure?.timeoutMs ?? 0);
+  return startedAt === null || plan.timeoutMs === null ? null : startedAt + plan.timeoutMs;
 }
 
-/** When `decide` may answer something new although no event came: a sleeper, a retry or the deadline. Null: never. */
+/** When `decide` may answer something new although no event came: a timer or the deadline. Null: never. */
 export function nextDueAt(state: ExecutionState): EpochMs | null {
   let nearest = deadline(state);
-  for (const index of state.timers) {
-    const { dueAt } = stepStateAt(state, index);
-    if (dueAt !== null && (nearest === null || dueAt < nearest)) nearest = dueAt;
+  for (const step of state.timers) {
+    const at = timerAt(step);
+    if (at !== null && (nearest === null || at < nearest)) nearest = at;
   }
   return nearest;
 }
 
+function isPast(at: EpochMs | null, now: EpochMs): boolean {
+  return at !== null && now >= at;
+}
+
+/** Rules D7 and T2: what is under way is given up, then the execution ends, or `on_failure` begins. */
+function endOfRun(state: ExecutionState, now: EpochMs): Command[] | null {
+  const isTimedOut = isPast(deadline(state), now);
+  if (!isTimedOut && state.failure === null) return null;
+  const event = unsuccessfulEvent(state, isTimedOut);
+  const reason = isTimedOut ? 'execution_timeout' : 'execution_failed';
+  const last: Command = event.type === 'failing' ? { type: 'append', event } : { type: 'finish', event };
+  return [...giveUpAll(state, reason), last];
+}
+
+/** Rules H2 and H3. */
+function endOfHandler(state: ExecutionState, now: EpochMs): Command[] | null {
+  const { handler } = state;
+  if (handler === null) return null;
+  const isTimedOut = isPast(deadline(state), now);
+  if (!isTimedOut && handler.frame.failure === null) return null;
+  const error = handler.frame.failure ?? timeoutError('on_failure', state.plan.onFailure?.timeoutMs ?? 0);
+  const event = handledEvent(handler, { ok: false, error });
+  return [...giveUpAll(state, 'execution_failed'), { type: 'finish', event }];
+}
+
+function giveUpAll(state: ExecutionState, reason: AbandonReason): Command[] {
+  const { frame } = state.handler ?? { frame: state.root };
+  return underWay(frame).map((step) => giveUp(state, step, reason));
+}
+
+export function giveUp(state: ExecutionState, step: StepState, reason: AbandonReason): Command {
+  if (!isUnderWay(step)) return { type: 'append', event: stepSkipped(state, step, 'join') };
+  const event = stepDiscarded(state, step, step.abandoned ?? reason);
+  return state.running.has(step) ? { type: 'abort', step, event } : { type: 'append', event };
+}
+
 function suspend(state: ExecutionState): Command {
-  const stepIds = Array.from(state.timers, (index) => planStepAt(state, index).id);
-  return { type: 'suspend', wakeAt: nextDueAt(state), stepIds };
+  const ids = new Set(Array.from([...state.waits, ...state.timers], ({ step }) => step.id));
+  return { type: 'suspend', wakeAt: nextDueAt(state), stepIds: [...ids] };
 }
 
-function aborts(state: ExecutionState, reason: AbortReason): Command[] {
-  return Array.from(state.running, (index) => abort(state, index, reason));
+function factOf(state: ExecutionState, current: StepState, now: EpochMs): Command {
+  const { step } = current;
+  if (current.loop !== null) return nextOfLoop(state, current, current.loop, now);
+  if (current.isInterrupted) return { type: 'append', event: uncertainFact(state, current) };
+  return { type: 'append', event: factOfPending(state, current, step.disabled) };
 }
 
-function abort(state: ExecutionState, index: number, reason: AbortReason): Command {
-  const step = planStepAt(state, index);
-  const { attempt } = stepStateAt(state, index);
-  return { type: 'abort', step, attempt, reason, event: stepDiscarded(state, step, reason) };
-}
-
-function giveUp(state: ExecutionState, index: number): Command {
-  if (state.running.has(index)) return abort(state, index, 'join');
-  const step = planStepAt(state, index);
-  const isBegun = stepStateAt(state, index).status !== 'pending';
-  return {
-    type: 'append',
-    event: isBegun ? stepDiscarded(state, step, 'join') : stepSkipped(state, step, 'join'),
-  };
-}
-
-function factOf(state: ExecutionState, index: number): NewEvent {
-  const step = planStepAt(state, index);
-  const current = stepStateAt(state, index);
-  if (current.isInterrupted) return outcomeUnknown(state, step);
-  switch (current.verdict) {
+function factOfPending(state: ExecutionState, current: StepState, isDisabled: boolean): NewEvent {
+  const { step, verdict } = current;
+  switch (verdict) {
     case 'skip_branch':
-      return stepSkipped(state, step, 'branch');
+      return stepSkipped(state, current, 'branch');
     case 'skip_upstream':
-      return stepSkipped(state, step, 'upstream');
+      return stepSkipped(state, current, 'upstream');
     case 'fail_join': {
       const message = 'No predecessor completed, and at least one failed';
       const error = {
@@ -133,14 +156,14 @@ function factOf(state: ExecutionState, index: number): NewEvent {
         fault: 'workflow',
         retryable: false,
       } as const;
-      return stepFailed(state, step, 0, error, 0);
+      return stepFailed(state, current, 0, { error, durationMs: 0 });
     }
     case 'run':
     case 'undecided': {
-      if (step.disabled) return stepSkipped(state, step, 'disabled');
+      if (isDisabled) return stepSkipped(state, current, 'disabled');
       const output = step.pinnedOutput ?? null;
       const branch = pinnedBranch(step.ports, output) ?? undefined;
-      return stepCompleted(state, step, { attempt: 0, durationMs: 0, output, branch });
+      return stepCompleted(state, current, { attempt: 0, durationMs: 0, output, branch });
     }
   }
 }
@@ -151,19 +174,17 @@ function factOf(state: ExecutionState, index: number): NewEvent {
  */
 function nextFacts(state: ExecutionState, now: EpochMs): Command[] {
   const commands: Command[] = [];
-  for (const index of state.losers) commands.push(giveUp(state, index));
-  for (const index of state.facts) {
-    const isSkip = stepStateAt(state, index).verdict.startsWith('skip');
+  for (const step of state.losers) commands.push(giveUp(state, step, 'join'));
+  if (commands.length > 0) return commands;
+  for (const step of state.facts) {
+    const isSkip = step.status === 'pending' && step.verdict.startsWith('skip');
     if (!isSkip && commands.length > 0) break;
-    commands.push({ type: 'append', event: factOf(state, index) });
+    commands.push(factOf(state, step, now));
     if (!isSkip) break;
   }
   if (commands.length > 0) return commands;
-  for (const index of state.timers) {
-    const { status, dueAt } = stepStateAt(state, index);
-    if (status === 'sleeping' && dueAt !== null && dueAt <= now) {
-      return [{ type: 'append', event: delayCompleted(state, index, now) }];
-    }
+  for (const step of state.timers) {
+    if (step.status !== 'retrying' && isPast(timerAt(step), now)) return dueCommand(state, step, now);
   }
   return commands;
 }
@@ -172,15 +193,13 @@ function nextFacts(state: ExecutionState, now: EpochMs): Command[] {
 function startable(state: ExecutionState, now: EpochMs, maxStarts: number): Command[] {
   const commands: Command[] = [];
   if (maxStarts <= 0) return commands;
-  for (const index of state.timers) {
-    const { status, dueAt, attempt } = stepStateAt(state, index);
-    if (status !== 'retrying' || dueAt === null || dueAt > now) continue;
-    commands.push({ type: 'start', step: planStepAt(state, index), attempt: attempt + 1 });
+  for (const step of state.timers) {
+    if (step.status !== 'retrying' || !isPast(step.dueAt, now)) continue;
+    commands.push({ type: 'start', step, attempt: step.attempt + 1 });
     if (commands.length >= maxStarts) return commands;
   }
-  for (const index of state.ready) {
-    const attempt = stepStateAt(state, index).attempt + 1;
-    commands.push({ type: 'start', step: planStepAt(state, index), attempt });
+  for (const step of state.ready) {
+    commands.push({ type: 'start', step, attempt: step.attempt + 1 });
     if (commands.length >= maxStarts) return commands;
   }
   return commands;
@@ -190,17 +209,18 @@ function startable(state: ExecutionState, now: EpochMs, maxStarts: number): Comm
  * May this attempt still be started? For a shell that does something asynchronous between a `start` command and
  * folding its `stepStarted`: meanwhile a join may have given the step up, or the execution have ended.
  */
-export function canStart(state: ExecutionState, step: PlanStep, attempt: number): boolean {
-  if (state.status !== 'running' || state.failure !== null) return false;
-  const current = stepStateAt(state, step.index);
-  if (current.isAbandoned || current.attempt !== attempt - 1) return false;
-  return state.ready.has(step.index) || current.status === 'retrying';
+export function canStart(state: ExecutionState, step: StepState, attempt: number): boolean {
+  if (state.status !== 'running' || step.frame.failure !== null) return false;
+  if (step.abandoned !== null || step.attempt !== attempt - 1) return false;
+  return state.ready.has(step) || step.status === 'retrying';
+}
+
+/** The same for a `collect` command: is the step's output still wanted? */
+export function canCollect(state: ExecutionState, step: StepState): boolean {
+  return state.status === 'running' && state.facts.has(step);
 }
 
 function hasDueTimer(state: ExecutionState, now: EpochMs): boolean {
-  for (const index of state.timers) {
-    const { dueAt } = stepStateAt(state, index);
-    if (dueAt !== null && dueAt <= now) return true;
-  }
+  for (const step of state.timers) if (isPast(timerAt(step), now)) return true;
   return false;
 }

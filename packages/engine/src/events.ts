@@ -1,11 +1,19 @@
 /** Constructors of every event, so that no shell puts event data together by hand. All are pure and do not fold. */
-import type { BlobReference, EventData, ExecutionError, JsonValue, NewEvent } from '@millrace/contracts';
+import type {
+  AnswerPayload,
+  BlobReference,
+  EventData,
+  ExecutionError,
+  JsonValue,
+  LoopPlan,
+  NewEvent,
+  Usage,
+  Wait,
+} from '@millrace/contracts';
 import { EngineError } from './error.js';
-import { nextAttemptDelayMs } from './retry.js';
-import { planStepAt, stepStateAt } from './state/access.js';
+import { nextAttemptDelayMs, STEP_ERROR_CODES } from './retry.js';
 import { percent } from './state/progress.js';
-import type { PlanStep } from './graph/plan.js';
-import type { EpochMs, ExecutionState, SkipReason } from './state/state.js';
+import type { EpochMs, ExecutionState, SkipReason, StepState } from './state/state.js';
 
 export type EventOf<T extends NewEvent['type']> = Extract<NewEvent, { type: T }>;
 
@@ -13,9 +21,31 @@ function iso(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
-/** Spreading this costs a fifth of a fold: the two constructors that run for every step spell the fields out. */
-function base(step: PlanStep, attempt: number, progress: number) {
-  return { step_id: step.id, step_name: step.name, kind: step.kind, attempt, progress };
+interface StepBase {
+  step_id: string;
+  step_name: string;
+  kind: string;
+  attempt: number;
+  progress: number;
+  iteration?: string;
+}
+
+/** What every event of a step says. The fields are written one by one: spreading them would cost a fifth of a fold. */
+function base({ step, frame }: StepState, attempt: number, progress: number): StepBase {
+  const data: StepBase = {
+    step_id: step.id,
+    step_name: step.name,
+    kind: step.kind,
+    attempt,
+    progress,
+  };
+  if (frame.iteration !== null) data.iteration = frame.iteration;
+  return data;
+}
+
+/** Only a step of the workflow itself brings it forward. */
+function percentAfter(state: ExecutionState, { frame }: StepState): number {
+  return percent(state, frame === state.root ? 1 : 0);
 }
 
 export function queuedEvent(data: EventData<'queued'>): EventOf<'queued'> {
@@ -23,12 +53,21 @@ export function queuedEvent(data: EventData<'queued'>): EventOf<'queued'> {
 }
 
 export function executionStarted(state: ExecutionState, workerId: string): EventOf<'started'> {
-  return { type: 'started', data: { worker_id: workerId, steps_total: state.steps.length } };
+  return { type: 'started', data: { worker_id: workerId, steps_total: state.root.steps.length } };
 }
 
 /** Also for a worker that takes over a running execution from a dead one. */
-export function resumedEvent(workerId: string): EventOf<'resumed'> {
-  return { type: 'resumed', data: { worker_id: workerId } };
+export function resumedEvent(workerId: string, by?: string): EventOf<'resumed'> {
+  return { type: 'resumed', data: { worker_id: workerId, ...(by !== undefined && { by }) } };
+}
+
+export function pausedEvent(by: string): EventOf<'paused'> {
+  return { type: 'paused', data: { by } };
+}
+
+/** Before the workflow's `on_failure` runs. */
+export function failingEvent(data: EventData<'failing'>): EventOf<'failing'> {
+  return { type: 'failing', data };
 }
 
 /** The answer to a `suspend` command: the slot is given back until `wakeAt` or a signal. */
@@ -41,55 +80,56 @@ export function cancelledEvent(
   state: ExecutionState,
   { by, reason }: { readonly by: string; readonly reason?: string | undefined },
 ): EventOf<'cancelled'> {
-  const uncertain = state.plan.steps.filter(
-    (step) => step.purity === 'effectful' && stepStateAt(state, step.index).status === 'running',
-  );
+  const uncertain = [...state.running].filter(({ step }) => step.purity === 'effectful');
   return {
     type: 'cancelled',
     data: {
       by,
       ...(reason === undefined ? {} : { reason }),
-      uncertain_steps: uncertain.map((step) => step.id),
+      uncertain_steps: [...new Set(uncertain.map(({ step }) => step.id))],
     },
   };
 }
 
-export function timedOutEvent(state: ExecutionState): EventOf<'timed_out'> {
-  const seconds = (state.plan.timeoutMs ?? 0) / 1_000;
-  return {
-    type: 'timed_out',
-    data: {
-      error: {
-        code: 'execution_timeout',
-        message: `The execution ran longer than its limit of ${seconds} seconds`,
-        fault: 'workflow',
-        retryable: false,
-      },
-    },
-  };
+export function timeoutError(what: 'step' | 'execution' | 'on_failure', limitMs: number): ExecutionError {
+  const code = what === 'step' ? STEP_ERROR_CODES.timeout : STEP_ERROR_CODES.executionTimeout;
+  const message = `The ${what} ran longer than its limit of ${limitMs / 1_000} seconds`;
+  return { code, message, fault: what === 'step' ? 'remote' : 'workflow', retryable: what === 'step' };
 }
 
-export function failedEvent(error: ExecutionError): EventOf<'failed'> {
-  return { type: 'failed', data: { error } };
+type HandlerOutcome = EventData<'failed'>['on_failure'];
+
+export function timedOutEvent(error: ExecutionError, onFailure?: HandlerOutcome): EventOf<'timed_out'> {
+  return { type: 'timed_out', data: { error, ...(onFailure && { on_failure: onFailure }) } };
+}
+
+export function failedEvent(error: ExecutionError, onFailure?: HandlerOutcome): EventOf<'failed'> {
+  return { type: 'failed', data: { error, ...(onFailure && { on_failure: onFailure }) } };
 }
 
 export interface StartDetails {
   readonly attempt: number;
   /** The resolved input, to be shown; leave it out where it is too large. */
   readonly input?: JsonValue | undefined;
-  /** Of a delay: it sleeps until then, and `decide` completes it. */
+  /** Of a step that sleeps or waits: when `decide` ends that. */
   readonly dueAt?: EpochMs | undefined;
+  /** What it waits for outside. */
+  readonly wait?: Wait | undefined;
+  /** Of a step with a body: how it goes through its iterations. */
+  readonly loop?: LoopPlan | undefined;
   readonly idempotencyKey?: string | undefined;
 }
 
 export function stepStarted(
   state: ExecutionState,
-  step: PlanStep,
-  { attempt, input, dueAt, idempotencyKey }: StartDetails,
+  step: StepState,
+  { attempt, input, dueAt, wait, loop, idempotencyKey }: StartDetails,
 ): EventOf<'step_started'> {
   const data: EventData<'step_started'> = base(step, attempt, percent(state));
   if (input !== undefined) data.input = input;
   if (dueAt !== undefined) data.due_at = iso(dueAt);
+  if (wait !== undefined) data.wait = wait;
+  if (loop !== undefined) data.loop = loop;
   if (idempotencyKey !== undefined) data.idempotency_key = idempotencyKey;
   return { type: 'step_started', data };
 }
@@ -100,66 +140,121 @@ export interface CompletedDetails {
   readonly output?: JsonValue | undefined;
   readonly outputRef?: BlobReference | undefined;
   readonly branch?: string | undefined;
+  readonly usage?: Usage | undefined;
 }
 
 export function stepCompleted(
   state: ExecutionState,
-  step: PlanStep,
-  { attempt, durationMs, output, outputRef, branch }: CompletedDetails,
+  current: StepState,
+  { attempt, durationMs, output, outputRef, branch, usage }: CompletedDetails,
 ): EventOf<'step_completed'> {
+  const { step, frame } = current;
   const data: EventData<'step_completed'> = {
     step_id: step.id,
     step_name: step.name,
     kind: step.kind,
     attempt,
-    progress: percent(state, 1),
+    progress: percentAfter(state, current),
     duration_ms: durationMs,
   };
+  if (frame.iteration !== null) data.iteration = frame.iteration;
+  if (usage !== undefined) data.usage = usage;
   if (outputRef !== undefined) data.output_ref = outputRef;
   else data.output = output ?? null;
   if (branch !== undefined) data.branch = branch;
   return { type: 'step_completed', data };
 }
 
+export interface FailedDetails {
+  readonly error: ExecutionError;
+  readonly durationMs: number;
+  readonly usage?: Usage | undefined;
+}
+
+/** The error says which step, iteration and attempt it is of. That of a body's step in a `map` is kept as it is. */
+function placed(error: ExecutionError, { step, frame }: StepState, attempt: number): ExecutionError {
+  if (step.body !== null && typeof error.step_id === 'string') return error;
+  const iteration = frame.iteration === null ? {} : { iteration: frame.iteration };
+  return { ...error, step_id: step.id, attempt, ...iteration };
+}
+
 export function stepFailed(
   state: ExecutionState,
-  step: PlanStep,
+  current: StepState,
   attempt: number,
-  error: ExecutionError,
-  durationMs: number,
+  { error, durationMs, usage }: FailedDetails,
 ): EventOf<'step_failed'> {
   return {
     type: 'step_failed',
     data: {
-      ...base(step, attempt, percent(state, 1)),
-      error: { ...error, step_id: step.id, attempt },
+      ...base(current, attempt, percentAfter(state, current)),
+      error: placed(error, current, attempt),
       duration_ms: durationMs,
-      handling: step.onError,
+      ...(usage && { usage }),
+      handling: current.step.onError,
     },
   };
 }
 
 export function stepSkipped(
   state: ExecutionState,
-  step: PlanStep,
+  step: StepState,
   reason: SkipReason,
+  byHand: { readonly by?: string; readonly output?: JsonValue | undefined } = {},
 ): EventOf<'step_skipped'> {
-  return { type: 'step_skipped', data: { ...base(step, 0, percent(state, 1)), reason } };
+  const { by, output } = byHand;
+  return {
+    type: 'step_skipped',
+    data: {
+      ...base(step, step.attempt, percentAfter(state, step)),
+      reason,
+      ...(by !== undefined && { by }),
+      ...(output !== undefined && { output }),
+    },
+  };
 }
 
 export function stepDiscarded(
   state: ExecutionState,
-  step: PlanStep,
+  step: StepState,
   reason: string,
 ): EventOf<'step_discarded'> {
-  const { attempt } = stepStateAt(state, step.index);
-  return { type: 'step_discarded', data: { ...base(step, attempt, percent(state, 1)), reason } };
+  return {
+    type: 'step_discarded',
+    data: { ...base(step, step.attempt, percentAfter(state, step)), reason },
+  };
+}
+
+/** A person is asked what became of the attempt. */
+export function stepWaiting(state: ExecutionState, step: StepState, wait: Wait): EventOf<'step_waiting'> {
+  return { type: 'step_waiting', data: { ...base(step, step.attempt, percent(state)), wait } };
+}
+
+export function stepIterating(
+  state: ExecutionState,
+  step: StepState,
+  index: number,
+): EventOf<'step_iterating'> {
+  return { type: 'step_iterating', data: { ...base(step, step.attempt, percent(state)), index } };
+}
+
+export function stepPartEnded(
+  state: ExecutionState,
+  step: StepState,
+  part: number,
+  outcome: AnswerPayload['outcome'],
+): EventOf<'step_part_ended'> {
+  const data: EventData<'step_part_ended'> = { ...base(step, step.attempt, percent(state)), part };
+  if (!outcome.ok) data.error = outcome.error;
+  else if (outcome.output_ref !== undefined) data.output_ref = outcome.output_ref;
+  else data.output = outcome.output ?? null;
+  return { type: 'step_part_ended', data };
 }
 
 /** A finished output copied from an earlier execution: legal while the step is pending, in any order. */
 export function stepReused(
   state: ExecutionState,
-  step: PlanStep,
+  step: StepState,
   from: {
     readonly executionId: string;
     readonly output?: JsonValue | undefined;
@@ -168,7 +263,7 @@ export function stepReused(
   },
 ): EventOf<'step_reused'> {
   const data: EventData<'step_reused'> = {
-    ...base(step, 0, percent(state, 1)),
+    ...base(step, 0, percentAfter(state, step)),
     from_execution: from.executionId,
   };
   if (from.outputRef !== undefined) data.output_ref = from.outputRef;
@@ -184,8 +279,15 @@ export type Outcome =
       readonly output?: JsonValue | undefined;
       readonly outputRef?: BlobReference | undefined;
       readonly branch?: string | undefined;
+      readonly usage?: Usage | undefined;
     }
-  | { readonly ok: false; readonly error: ExecutionError };
+  | {
+      readonly ok: false;
+      readonly error: ExecutionError;
+      readonly usage?: Usage | undefined;
+      /** Repeat it at once, whatever the policy says: a person wants it. */
+      readonly again?: boolean | undefined;
+    };
 
 export interface Settling {
   readonly now: EpochMs;
@@ -201,38 +303,38 @@ export interface Settling {
  */
 export function settle(
   state: ExecutionState,
-  step: PlanStep,
+  current: StepState,
   attempt: number,
   outcome: Outcome,
   { now, random, durationMs }: Settling,
 ): EventOf<'step_completed' | 'step_failed' | 'step_retrying'> | null {
-  const current = stepStateAt(state, step.index);
-  if (current.status !== 'running' || current.attempt !== attempt) return null;
+  const { step } = current;
+  const { usage } = outcome;
+  if (current.attempt !== attempt || !hasAttempt(current)) return null;
   if (outcome.ok) {
-    const isBranchOk =
-      step.ports.length === 0 || (outcome.branch !== undefined && step.ports.includes(outcome.branch));
+    const { output, outputRef, branch } = outcome;
+    const isBranchOk = step.ports.length === 0 || (branch !== undefined && step.ports.includes(branch));
     if (!isBranchOk) {
       throw new EngineError('branch_missing', 'S9', `Step "${step.id}" selects no branch of its kind`);
     }
-    return stepCompleted(state, step, {
-      attempt,
-      durationMs,
-      output: outcome.output,
-      outputRef: outcome.outputRef,
-      branch: step.ports.length === 0 ? undefined : outcome.branch,
-    });
+    const selected = step.ports.length === 0 ? undefined : branch;
+    return stepCompleted(state, current, { attempt, durationMs, output, outputRef, branch: selected, usage });
   }
   const { error } = outcome;
   const failures = current.failures + 1;
   const { firstStartedAt } = current;
-  const delayMs = nextAttemptDelayMs(step.retry, { error, failures, firstStartedAt, now, random });
-  if (delayMs === null) return stepFailed(state, step, attempt, error, durationMs);
+  const delayMs =
+    outcome.again === true
+      ? 0
+      : nextAttemptDelayMs(step.retry, { error, failures, firstStartedAt, now, random });
+  if (delayMs === null) return stepFailed(state, current, attempt, { error, durationMs, usage });
   return {
     type: 'step_retrying',
     data: {
-      ...base(step, attempt, percent(state)),
-      error: { ...error, step_id: step.id, attempt },
+      ...base(current, attempt, percent(state)),
+      error: placed(error, current, attempt),
       duration_ms: durationMs,
+      ...(usage && { usage }),
       next_attempt: attempt + 1,
       retry_at: iso(now + delayMs),
       delay_ms: delayMs,
@@ -240,15 +342,19 @@ export function settle(
   };
 }
 
+/** It runs, sleeps, waits or iterates: what it comes to is recorded. */
+function hasAttempt({ status }: StepState): boolean {
+  return status === 'running' || status === 'waiting' || status === 'sleeping';
+}
+
 /** Where a sleeping step's `step_completed` comes from: `decide`, once it is due. */
 export function delayCompleted(
   state: ExecutionState,
-  index: number,
+  current: StepState,
   now: EpochMs,
 ): EventOf<'step_completed'> {
-  const step = planStepAt(state, index);
-  const { attempt, startedAt, dueAt } = stepStateAt(state, index);
-  return stepCompleted(state, step, {
+  const { attempt, startedAt, dueAt } = current;
+  return stepCompleted(state, current, {
     attempt,
     durationMs: Math.max(0, now - startedAt),
     output: { due_at: iso(dueAt ?? now) },

@@ -1,9 +1,10 @@
+export { receiveAnswer, skipByHand } from './answer.js';
 export {
+  canCollect,
   canStart,
   deadline,
   decide,
   nextDueAt,
-  type AbortReason,
   type Command,
   type DecideOptions,
 } from './decide.js';
@@ -12,9 +13,11 @@ export {
   cancelledEvent,
   executionStarted,
   failedEvent,
+  pausedEvent,
   queuedEvent,
   resumedEvent,
   settle,
+  stepCompleted,
   stepReused,
   stepStarted,
   timedOutEvent,
@@ -43,7 +46,8 @@ export {
 } from './expressions/template.js';
 export { compile } from './graph/compile.js';
 export { graphFingerprint } from './graph/fingerprint.js';
-export type { CompileResult, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
+export { partPlan } from './graph/part.js';
+export type { CompileResult, Graph, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
 export { markInterrupted } from './recovery.js';
 export {
   defaultInput,
@@ -53,11 +57,22 @@ export {
   type ResolvedStep,
 } from './resolve.js';
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
-export { planStep, stepState } from './state/access.js';
+export { findStep, planStep, stepState } from './state/access.js';
 export { createState } from './state/create.js';
 export { fold } from './state/fold.js';
-export { provideOutput, unresolvedOutputs, type UnresolvedOutput } from './state/outputs.js';
+export { isInParts, itemAt, openParts, partSize } from './state/loops.js';
+export { outputHolder, provideOutput, unresolvedOutputs, type UnresolvedOutput } from './state/outputs.js';
 export { currentStep, progress, stepsTotal, type Progress } from './state/progress.js';
-export { restore, snapshot } from './state/snapshot.js';
-export type { EpochMs, ExecutionContext, ExecutionState, SkipReason, StepState } from './state/state.js';
+export { canSnapshot, restore, snapshot } from './state/snapshot.js';
+export type {
+  AbandonReason,
+  EpochMs,
+  ExecutionContext,
+  ExecutionState,
+  Frame,
+  Loop,
+  PartContext,
+  SkipReason,
+  StepState,
+} from './state/state.js';
 export { assertMove, canMove, EXECUTION_MOVES } from './status.js';

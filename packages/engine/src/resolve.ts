@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
 import { compileCel } from './expressions/cel.js';
 import { templatesOf } from './graph/templates.js';
-import { planStepAt, stepStateAt } from './state/access.js';
+import { stepAt } from './state/access.js';
+import { recordJson } from './expressions/json.js';
 import type { Evaluated } from './expressions/evaluated.js';
 import type { Scope } from './expressions/scope.js';
-import type { PlanStep } from './graph/plan.js';
-import type { ExecutionState } from './state/state.js';
+import type { ExecutionState, StepState } from './state/state.js';
 
 /** Parts that hold no expression are shared with the plan, and outputs with the scope: do not change them. */
 export interface ResolvedStep {
@@ -24,14 +24,24 @@ export type Resolution =
       assemble(results: readonly JsonValue[]): Evaluated<ResolvedStep>;
     };
 
-/** What a step without `input` receives: the parameters, and over them its predecessors' outputs by step id (rule E7). */
-export function defaultInput(state: ExecutionState, step: PlanStep): JsonObject {
-  const input: JsonObject = { ...state.scope.parameters };
+/**
+ * What a step without `input` receives: the parameters, in a body the iteration's own values, and over them its
+ * predecessors' outputs by step id (rule E7).
+ */
+export function defaultInput({ step, frame }: StepState): JsonObject {
+  const { scope } = frame;
+  const input: JsonObject = { ...scope.parameters };
+  for (const name of ['index', 'item', 'previous'] as const) {
+    const value = scope[name];
+    if (value !== undefined) input[name] = value;
+  }
+  if (scope.failure !== undefined) input['failure'] = recordJson(scope.failure);
   for (const index of step.dependencies) {
-    const { id } = planStepAt(state, index);
-    const { status } = stepStateAt(state, index);
-    if (status === 'skipped' || status === 'discarded') continue;
-    const known = state.scope.steps[id];
+    const source = stepAt(frame, index);
+    const isLeftOut = source.status === 'skipped' && source.reason !== 'manual';
+    if (isLeftOut || source.status === 'discarded') continue;
+    const { id } = source.step;
+    const known = scope.steps[id];
     if (known === undefined) continue;
     if (id === '__proto__') Object.defineProperty(input, id, { value: known.output, enumerable: true });
     else input[id] = known.output;
@@ -43,20 +53,22 @@ export function defaultInput(state: ExecutionState, step: PlanStep): JsonObject 
  * Fills in a step's configuration and input. Plain paths are evaluated here; when any expression may block, the texts
  * to evaluate in a thread come back instead. The outputs in the scope must have been provided before.
  */
-export function resolveStep(state: ExecutionState, step: PlanStep): Resolution {
-  const { config, input } = templatesOf(state.plan, step);
+export function resolveStep(state: ExecutionState, current: StepState): Resolution {
+  const { step, frame } = current;
+  const { config, input } = templatesOf(frame.graph, step);
+  const { scope } = frame;
+  const edited = frame.owner === null ? state.inputs[step.id] : undefined;
   const assemble = (results: readonly JsonValue[]): Evaluated<ResolvedStep> => {
     const split = config.threadExpressions.length;
-    const filledConfig = config.assemble(state.scope, results.slice(0, split));
+    const filledConfig = config.assemble(scope, results.slice(0, split));
     if (!filledConfig.ok) return filledConfig;
-    const filledInput = input?.assemble(state.scope, results.slice(split));
+    const filledInput = input?.assemble(scope, results.slice(split));
     if (filledInput?.ok === false) return filledInput;
-    const filled = isJsonObject(filledConfig.value) ? filledConfig.value : {};
     return {
       ok: true,
       value: {
-        config: filled,
-        input: filledInput === undefined ? defaultInput(state, step) : filledInput.value,
+        config: isJsonObject(filledConfig.value) ? filledConfig.value : {},
+        input: edited ?? (filledInput === undefined ? defaultInput(current) : filledInput.value),
       },
     };
   };

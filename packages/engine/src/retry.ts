@@ -6,6 +6,10 @@ export const STEP_ERROR_CODES = {
   timeout: 'step_timeout',
   outcomeUnknown: 'outcome_unknown',
   joinFailed: 'join_failed',
+  approvalExpired: 'approval_expired',
+  eventTimeout: 'event_timeout',
+  repeatLimit: 'repeat_limit',
+  executionTimeout: 'execution_timeout',
 } as const;
 
 /**

@@ -6,7 +6,6 @@ import {
   decide,
   fold,
   nextDueAt,
-  planStep,
   settle,
   STEP_ERROR_CODES,
   stepStarted,
@@ -47,8 +46,8 @@ function outcomes(events: readonly NewEvent[]): string[] {
 
 const failing =
   (...ids: readonly string[]): Behaviour =>
-  (step, attempt) =>
-    ids.includes(step.id) ? failure('boom', false) : succeed(step, attempt);
+  (step, attempt, current) =>
+    ids.includes(step.id) ? failure('boom', false) : succeed(step, attempt, current);
 
 const choosing =
   (branch: string): Behaviour =>
@@ -61,8 +60,11 @@ describe('decide', () => {
   it('D2 D5 starts what is ready, and not again what was started', () => {
     const state = startedState(planOf([node('a'), node('b'), node('c')], 'a -> c, b -> c'));
     const commands = decide(state, T0);
-    expect(commands.map((command) => command.type === 'start' && command.step.id)).to.deep.equal(['a', 'b']);
-    fold(state, stepStarted(state, planStep(state, 'a'), { attempt: 1 }));
+    expect(commands.map((command) => command.type === 'start' && command.step.step.id)).to.deep.equal([
+      'a',
+      'b',
+    ]);
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1 }));
     expect(decide(state, T0)).to.have.length(1);
   });
 
@@ -85,8 +87,8 @@ describe('decide', () => {
 
   it('D7 aborts what runs and fails with the first error', () => {
     const state = startedState(planOf([node('a'), node('b'), node('z')], 'a -> z'));
-    for (const id of ['a', 'b']) fold(state, stepStarted(state, planStep(state, id), { attempt: 1 }));
-    const event = settle(state, planStep(state, 'a'), 1, failure('boom', false), SETTLING);
+    for (const id of ['a', 'b']) fold(state, stepStarted(state, stepState(state, id), { attempt: 1 }));
+    const event = settle(state, stepState(state, 'a'), 1, failure('boom', false), SETTLING);
     if (event !== null) fold(state, event);
     const commands = decide(state, T0);
     expect(commands.map((command) => command.type)).to.deep.equal(['abort', 'finish']);
@@ -102,7 +104,7 @@ describe('decide', () => {
       'discarded',
       'pending',
     ]);
-    expect(settle(state, planStep(state, 'b'), 1, success(), SETTLING)).to.equal(null);
+    expect(settle(state, stepState(state, 'b'), 1, success(), SETTLING)).to.equal(null);
   });
 
   it('D3 has no commands for an execution that is queued, waits or has ended', () => {
@@ -118,7 +120,7 @@ describe('decide', () => {
   it('D5 tells whether a start is still allowed when the shell comes to it late', () => {
     const plan = planOf([node('a'), node('b'), node('z', { join: 'any' })], 'a -> z, b -> z');
     const state = startedState(plan);
-    const [a, b] = [planStep(state, 'a'), planStep(state, 'b')];
+    const [a, b] = [stepState(state, 'a'), stepState(state, 'b')];
     expect([canStart(state, a, 1), canStart(state, b, 1), canStart(state, b, 2)]).to.deep.equal([
       true,
       true,
@@ -171,7 +173,7 @@ describe('decide', () => {
       [{ timeout_seconds: 5 }, T0 + 5_000],
     ] as const) {
       const state = startedState(planOf(nodes, '', limit));
-      fold(state, stepStarted(state, planStep(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
+      fold(state, stepStarted(state, stepState(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
       expect(decide(state, T0)).to.deep.equal([{ type: 'suspend', wakeAt, stepIds: ['d'] }]);
       expect(nextDueAt(state)).to.equal(wakeAt);
     }
@@ -179,7 +181,7 @@ describe('decide', () => {
 
   it('T2 aborts what runs and ends as timed out at the limit, not before', () => {
     const state = startedState(planOf([node('a')], '', { timeout_seconds: 5 }));
-    fold(state, stepStarted(state, planStep(state, 'a'), { attempt: 1 }));
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1 }));
     expect(decide(state, T0 + 4_999)).to.deep.equal([]);
     const commands = decide(state, T0 + 5_000);
     expect(commands.map((command) => command.type)).to.deep.equal(['abort', 'finish']);
@@ -193,7 +195,9 @@ describe('decide', () => {
       step.kind === 'delay' ? { sleep: 60_000 } : success(),
     );
     expect(starts).to.deep.equal(['d', 'a']);
-    expect(state.scope.steps['d']?.output).to.deep.equal({ due_at: new Date(T0 + 60_000).toISOString() });
+    expect(state.root.scope.steps['d']?.output).to.deep.equal({
+      due_at: new Date(T0 + 60_000).toISOString(),
+    });
   });
 });
 
@@ -273,8 +277,8 @@ describe('joins', () => {
       [node('a'), condition('c'), node('h'), node('z', { join: 'any' })],
       'a -error-> h, a -> z, c -true-> z',
     );
-    const behaviour: Behaviour = (step) =>
-      step.id === 'a' ? failure('boom', false) : choosing('false')(step, 1);
+    const behaviour: Behaviour = (step, _attempt, current) =>
+      step.id === 'a' ? failure('boom', false) : choosing('false')(step, 1, current);
     const { state, events } = run(startedState(plan), behaviour);
     expect(outcomes(events)).to.include('z failed join_failed');
     expect(state.status).to.equal('failed');
@@ -306,14 +310,14 @@ describe('edges', () => {
       'handler completed',
     ]);
     expect(failed.state.status).to.equal('completed');
-    expect(failed.state.scope.steps['a']).to.deep.include({ output: null, status: 'failed' });
+    expect(failed.state.root.scope.steps['a']).to.deep.include({ output: null, status: 'failed' });
   });
 
   it('K3 a disabled step lets the flow through with null as its output', () => {
     const plan = planOf([node('a'), node('off', { disabled: true }), node('z')], 'a -> off, off -> z');
     const { state, starts } = run(startedState(plan));
     expect(starts).to.deep.equal(['a', 'z']);
-    expect(state.scope.steps['off']).to.deep.equal({ output: null, status: 'skipped' });
+    expect(state.root.scope.steps['off']).to.deep.equal({ output: null, status: 'skipped' });
   });
 
   it('K3 a disabled condition takes its first port; a disabled step on an untaken branch takes nothing', () => {
@@ -336,7 +340,7 @@ describe('edges', () => {
     const plan = planOf([node('a', { on_error: 'continue' }), node('b')], 'a -> b');
     const { state, starts } = run(startedState(plan), failing('a'));
     expect(starts).to.deep.equal(['a', 'b']);
-    expect(state.scope.steps['a']?.output).to.deep.include({
+    expect(state.root.scope.steps['a']?.output).to.deep.include({
       error: {
         code: 'boom',
         message: 'It broke',

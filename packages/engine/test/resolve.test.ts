@@ -3,15 +3,15 @@ import {
   defaultInput,
   evaluateCondition,
   evaluateJsonata,
-  planStep,
   resolveStep,
   withInput,
   type ExecutionState,
+  stepState,
 } from '../src/index.js';
 import { failure, node, planOf, run, startedState, succeed } from './support/workflows.js';
 
 function resolved(state: ExecutionState, id: string) {
-  const resolution = resolveStep(state, planStep(state, id));
+  const resolution = resolveStep(state, stepState(state, id));
   if (resolution.needsThread) throw new Error('needs a thread');
   if (!resolution.result.ok) throw new Error(resolution.result.error.message);
   return resolution.result.value;
@@ -23,10 +23,10 @@ describe('resolveStep', () => {
       [node('a'), node('b', { disabled: true }), node('e', { on_error: 'continue' }), node('z')],
       'a -> z, b -> z, e -> z',
     );
-    const { state } = run(startedState(plan), (step, attempt) =>
-      step.id === 'e' ? failure() : succeed(step, attempt),
+    const { state } = run(startedState(plan), (step, attempt, current) =>
+      step.id === 'e' ? failure() : succeed(step, attempt, current),
     );
-    const input = defaultInput(state, planStep(state, 'z'));
+    const input = defaultInput(stepState(state, 'z'));
     expect(Object.keys(input)).to.deep.equal(['amount', 'a', 'e']);
     expect(input).to.deep.include({ amount: 7, a: { from: 'a' } });
   });
@@ -46,11 +46,11 @@ describe('resolveStep', () => {
   it('E4 hands out the texts that need a thread and assembles both parts', async () => {
     const z = { config: { values: { sum: '=1 + parameters.amount' } }, input: '=$string(parameters.amount)' };
     const state = startedState(planOf([node('z', z)]));
-    const resolution = resolveStep(state, planStep(state, 'z'));
+    const resolution = resolveStep(state, stepState(state, 'z'));
     if (!resolution.needsThread) throw new Error('a thread expected');
     const results = [];
     for (const text of resolution.expressions) {
-      const result = await evaluateJsonata(text, state.scope, { now: 0, random: () => 0 });
+      const result = await evaluateJsonata(text, state.root.scope, { now: 0, random: () => 0 });
       results.push(result.ok ? result.value : null);
     }
     expect(resolution.assemble(results)).to.deep.equal({
@@ -64,11 +64,11 @@ describe('resolveStep', () => {
     const state = startedState(planOf([node('c', c, 'condition')]));
     const step = resolved(state, 'c');
     expect(step.config).to.deep.equal(c.config);
-    expect(evaluateCondition(state.scope, step)).to.deep.equal({ ok: true, value: true });
+    expect(evaluateCondition(state.root.scope, step)).to.deep.equal({ ok: true, value: true });
   });
 
   it('E6 puts the fields of an input beside the scope, never before it', async () => {
-    const { scope } = startedState(planOf([node('a')]));
+    const { scope } = startedState(planOf([node('a')])).root;
     const over = withInput(scope, { rows: [1, 2], parameters: 'mine' });
     const evaluate = async (text: string) => await evaluateJsonata(text, over, { now: 0, random: () => 0 });
     expect(await evaluate('$sum(rows) + parameters.amount')).to.deep.equal({ ok: true, value: 10 });

@@ -1,16 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { retryPolicy } from '@millrace/contracts';
-import {
-  decide,
-  fold,
-  markInterrupted,
-  planStep,
-  retryDelayMs,
-  settle,
-  stepStarted,
-  stepState,
-} from '../src/index.js';
+import { decide, fold, markInterrupted, retryDelayMs, settle, stepStarted, stepState } from '../src/index.js';
 import {
   failure,
   node,
@@ -44,7 +35,7 @@ describe('retry policy', () => {
       startedState(planOf([node('a', { retry: { max_attempts: 3 } })])),
       (_step, attempt) => (attempt < 3 ? failure() : success('done')),
     );
-    expect([state.status, state.scope.steps['a']?.output]).to.deep.equal(['completed', 'done']);
+    expect([state.status, state.root.scope.steps['a']?.output]).to.deep.equal(['completed', 'done']);
   });
 
   it('R2 doubles an exponential delay up to the limit and keeps a fixed one', () => {
@@ -81,8 +72,8 @@ describe('retry policy', () => {
 
   it('R6 suspends until the retry is due and starts the next attempt then', () => {
     const state = startedState(planOf([node('a', { retry: { max_attempts: 2, jitter: 0 } })]));
-    fold(state, stepStarted(state, planStep(state, 'a'), { attempt: 1 }), T0);
-    const event = settle(state, planStep(state, 'a'), 1, failure(), {
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1 }), T0);
+    const event = settle(state, stepState(state, 'a'), 1, failure(), {
       now: T0,
       random: () => 0,
       durationMs: 1,
@@ -106,7 +97,7 @@ describe('crash recovery', () => {
 
   function crashed(step: unknown) {
     const state = startedState(planOf([step]));
-    const [only] = state.plan.steps;
+    const [only] = state.root.steps;
     if (only === undefined) throw new Error('a step expected');
     fold(state, stepStarted(state, only, { attempt: 1 }), T0);
     markInterrupted(state);
@@ -141,7 +132,7 @@ describe('crash recovery', () => {
 
   it('C4 leaves sleepers asleep', () => {
     const state = startedState(planOf([node('d', { config: { seconds: 60 } }, 'delay')]));
-    fold(state, stepStarted(state, planStep(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
+    fold(state, stepStarted(state, stepState(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
     markInterrupted(state);
     expect(stepState(state, 'd')).to.include({ status: 'sleeping', dueAt: T0 + 60_000 });
     expect(decide(state, T0)[0]).to.include({ type: 'suspend', wakeAt: T0 + 60_000 });

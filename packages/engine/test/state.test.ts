@@ -10,7 +10,6 @@ import {
   EngineError,
   executionStarted,
   fold,
-  planStep,
   progress,
   provideOutput,
   queuedEvent,
@@ -51,11 +50,11 @@ function refusal(act: () => void): { code: string; rule: string } {
 }
 
 function start(state: ExecutionState, id: string, attempt = 1): void {
-  fold(state, stepStarted(state, planStep(state, id), { attempt }), T0);
+  fold(state, stepStarted(state, stepState(state, id), { attempt }), T0);
 }
 
 function complete(state: ExecutionState, id: string, output: unknown = null): void {
-  const event = settle(state, planStep(state, id), stepState(state, id).attempt, success(output), SETTLING);
+  const event = settle(state, stepState(state, id), stepState(state, id).attempt, success(output), SETTLING);
   if (event === null) throw new Error('not running');
   fold(state, event);
 }
@@ -111,14 +110,14 @@ describe('fold', () => {
 
   it('S4 refuses an event of a step that the plan does not have', () => {
     const state = startedState(plan);
-    const { data } = stepStarted(state, planStep(state, 'a'), { attempt: 1 });
+    const { data } = stepStarted(state, stepState(state, 'a'), { attempt: 1 });
     const event: NewEvent = { type: 'step_started', data: { ...data, step_id: 'ghost' } };
     expect(refusal(() => fold(state, event))).to.deep.equal({ code: 'unknown_step', rule: 'S4' });
   });
 
   it('S5 refuses step events while the execution waits', () => {
     const state = startedState(plan);
-    const event = stepStarted(state, planStep(state, 'a'), { attempt: 1 });
+    const event = stepStarted(state, stepState(state, 'a'), { attempt: 1 });
     fold(state, waitingEvent(null, []));
     expect(refusal(() => fold(state, event)).rule).to.equal('S5');
     fold(state, resumedEvent('worker-2'));
@@ -129,7 +128,7 @@ describe('fold', () => {
   it('S6 never moves a settled step again', () => {
     const state = startedState(plan);
     start(state, 'a');
-    const late = settle(state, planStep(state, 'a'), 1, success(), SETTLING);
+    const late = settle(state, stepState(state, 'a'), 1, success(), SETTLING);
     complete(state, 'a');
     if (late === null) throw new Error('an event expected');
     expect(refusal(() => fold(state, late)).rule).to.equal('S6');
@@ -141,7 +140,7 @@ describe('fold', () => {
     expect(refusal(() => start(state, 'a', 2)).rule).to.equal('S7');
     start(state, 'a');
     start(state, 'a', 2);
-    expect(settle(state, planStep(state, 'a'), 1, success(), SETTLING)).to.equal(null);
+    expect(settle(state, stepState(state, 'a'), 1, success(), SETTLING)).to.equal(null);
   });
 
   it('S8 refuses to start a step before its predecessors', () => {
@@ -152,7 +151,7 @@ describe('fold', () => {
   it('S9 wants a branch from a condition and none from others', () => {
     const state = startedState(planOf([node('c', {}, 'condition')]));
     start(state, 'c');
-    expect(refusal(() => settle(state, planStep(state, 'c'), 1, success(), SETTLING)).code).to.equal(
+    expect(refusal(() => settle(state, stepState(state, 'c'), 1, success(), SETTLING)).code).to.equal(
       'branch_missing',
     );
   });
@@ -167,9 +166,9 @@ describe('fold', () => {
 
   it('E1 keeps the scope current, also for a step with a treacherous id', () => {
     const state = run(startedState(planOf([node('__proto__'), node('x')], '__proto__ -> x'))).state;
-    expect(Object.keys(state.scope.steps)).to.deep.equal(['__proto__', 'x']);
-    expect(state.scope.steps['x']).to.deep.equal({ output: { from: 'x' }, status: 'completed' });
-    expect(state.scope.execution).to.include({ owner: 'ada', workflow_version: 1 });
+    expect(Object.keys(state.root.scope.steps)).to.deep.equal(['__proto__', 'x']);
+    expect(state.root.scope.steps['x']).to.deep.equal({ output: { from: 'x' }, status: 'completed' });
+    expect(state.root.scope.execution).to.include({ owner: 'ada', workflow_version: 1 });
   });
 
   it('reports progress and the step at work', () => {
@@ -200,22 +199,24 @@ describe('outputs by reference', () => {
   it('S10 shows null until the output is provided', () => {
     const state = startedState(planOf([node('a'), node('b')], 'a -> b'));
     start(state, 'a');
-    const event = settle(state, planStep(state, 'a'), 1, { ok: true, outputRef: reference }, SETTLING);
+    const event = settle(state, stepState(state, 'a'), 1, { ok: true, outputRef: reference }, SETTLING);
     if (event === null) throw new Error('an event expected');
     fold(state, event);
-    expect(unresolvedOutputs(state)).to.deep.equal([{ stepId: 'a', reference }]);
-    expect(state.scope.steps['a']?.output).to.equal(null);
+    const [unresolved] = unresolvedOutputs(state);
+    if (unresolved === undefined) throw new Error('an output to be provided expected');
+    expect(unresolved.reference).to.deep.equal(reference);
+    expect(state.root.scope.steps['a']?.output).to.equal(null);
 
-    provideOutput(state, 'a', [1, 2]);
+    provideOutput(state, unresolved.holder, [1, 2]);
     expect(unresolvedOutputs(state)).to.deep.equal([]);
-    expect(state.scope.steps['a']?.output).to.deep.equal([1, 2]);
-    expect(refusal(() => provideOutput(state, 'b', 1)).rule).to.equal('S10');
+    expect(state.root.scope.steps['a']?.output).to.deep.equal([1, 2]);
+    expect(refusal(() => provideOutput(state, unresolved.holder, 1)).rule).to.equal('S10');
   });
 
   it('D9 passes the reference of a single leaf on as the result', () => {
     const state = startedState(planOf([node('a')]));
     start(state, 'a');
-    const event = settle(state, planStep(state, 'a'), 1, { ok: true, outputRef: reference }, SETTLING);
+    const event = settle(state, stepState(state, 'a'), 1, { ok: true, outputRef: reference }, SETTLING);
     if (event !== null) fold(state, event);
     const [finish] = decide(state, T0);
     expect(finish).to.deep.include({
@@ -229,11 +230,11 @@ describe('reused steps', () => {
   it('S6 are finished without a start, in any order, and never run', () => {
     const state = startedState(planOf([node('a'), node('b'), node('c')], 'a -> b, b -> c'));
     for (const id of ['b', 'a']) {
-      fold(state, stepReused(state, planStep(state, id), { executionId: 'exec_old', output: id }));
+      fold(state, stepReused(state, stepState(state, id), { executionId: 'exec_old', output: id }));
     }
     const { starts } = run(state, succeed);
     expect(starts).to.deep.equal(['c']);
-    expect(state.scope.steps['b']?.output).to.equal('b');
+    expect(state.root.scope.steps['b']?.output).to.equal('b');
   });
 });
 
@@ -253,9 +254,9 @@ describe('snapshots', () => {
     ]);
     const state = startedState(plan);
     start(state, 'r');
-    const event = settle(state, planStep(state, 'r'), 1, failure(), SETTLING);
+    const event = settle(state, stepState(state, 'r'), 1, failure(), SETTLING);
     if (event !== null) fold(state, event);
-    fold(state, stepStarted(state, planStep(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
+    fold(state, stepStarted(state, stepState(state, 'd'), { attempt: 1, dueAt: T0 + 60_000 }));
     const copy = restore(plan, CONTEXT, jsonObjectCopy(snapshot(state)));
     expect(stepState(copy, 'r')).to.deep.equal(stepState(state, 'r'));
     expect(decide(copy, T0)).to.deep.equal(decide(state, T0));

@@ -14,6 +14,9 @@ export interface CompiledCel {
   evaluateBoolean(scope: object): Evaluated<boolean>;
 }
 
+/** What bodies and `on_failure` see beside it; in other places they are nothing, and using them is an error. */
+const ITERATION_NAMES = ['index', 'item', 'previous', 'parent', 'output', 'failure'] as const;
+
 /** Numbers of JSON are doubles while literals like `1` are ints; CEL keeps the two apart, users do not. */
 function createEnvironment(): Environment {
   const environment = new Environment({
@@ -27,7 +30,9 @@ function createEnvironment(): Environment {
       maxCallArguments: 16,
     },
   });
-  for (const name of ['parameters', 'steps', 'execution', 'input']) environment.registerVariable(name, 'dyn');
+  for (const name of ['parameters', 'steps', 'execution', 'input', ...ITERATION_NAMES]) {
+    environment.registerVariable(name, 'dyn');
+  }
   const arithmetic: Record<string, (a: number, b: number) => number> = {
     '+': (a, b) => a + b,
     '-': (a, b) => a - b,
@@ -58,6 +63,7 @@ function isLarger(scope: object, facts: CelFacts, limit: number): boolean {
   const pending: unknown[] = [
     Reflect.get(scope, 'parameters'),
     facts.usesInput ? Reflect.get(scope, 'input') : null,
+    ...ITERATION_NAMES.map((name): unknown => Reflect.get(scope, name) ?? null),
   ];
   // A computed id (`steps[parameters.x]`) may reach any step.
   pending.push(facts.reachesAllSteps ? steps : facts.stepReferences.map((id) => property(steps, id)));

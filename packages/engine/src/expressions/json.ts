@@ -1,4 +1,4 @@
-import type { JsonValue } from '@millrace/contracts';
+import type { JsonObject, JsonValue } from '@millrace/contracts';
 import { failed, LIMITS, messageOf, type Evaluated } from './evaluated.js';
 
 /** For what is JSON by its origin: parts of a scope, parsed text. */
@@ -65,6 +65,17 @@ export function toPlainJson(value: unknown, limitBytes: number = LIMITS.resultBy
     );
   }
   return { ok: true, value: parsed };
+}
+
+/** A typed record as JSON: what is undefined is left out. */
+export function recordJson<T extends { readonly [K in keyof T]: JsonValue | undefined }>(
+  record: T,
+): JsonObject {
+  const json: JsonObject = {};
+  for (const [key, value] of Object.entries<JsonValue | undefined>(record)) {
+    if (value !== undefined) json[key] = value;
+  }
+  return json;
 }
 
 /** Text that is equal for equal values whatever the order of their keys. */

@@ -21,6 +21,14 @@ export interface Scope {
     readonly submitted_by: string;
     readonly created_at: string;
   };
+  /** In a body: the number of the iteration, of a `map` its item, of a `repeat` what the iteration before yielded. */
+  readonly index?: number;
+  readonly item?: JsonValue;
+  readonly previous?: JsonValue;
+  /** In a body within a body: the iteration around it. */
+  readonly parent?: { readonly index: number; readonly item: JsonValue };
+  /** In `on_failure`: what the execution failed with. */
+  readonly failure?: ExecutionError;
 }
 
 /** The scope of a step's own expression (`condition`, `transform`): everything above, and the step's input. */

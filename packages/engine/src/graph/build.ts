@@ -1,8 +1,24 @@
-import { descriptorOf, retryPolicy, type Definition, type RetryPolicy } from '@millrace/contracts';
+import {
+  descriptorOf,
+  portsOf,
+  retryPolicy,
+  type Definition,
+  type GraphDefinition,
+  type OnUncertain,
+  type RetryPolicy,
+} from '@millrace/contracts';
 import { ERROR_PORT, type CheckedEdge } from './check-edges.js';
-import type { Plan, PlanEdge, PlanStep } from './plan.js';
+import type { Graph, Plan, PlanEdge, PlanStep } from './plan.js';
 
-type Node = Definition['nodes'][number];
+type Node = GraphDefinition['nodes'][number];
+
+/** A graph without problems; `order` and the keys of `bodies` are positions of the definition. */
+export interface CheckedGraph {
+  readonly source: GraphDefinition;
+  readonly order: readonly number[];
+  readonly edges: readonly CheckedEdge[];
+  readonly bodies: ReadonlyMap<number, CheckedGraph>;
+}
 
 /** One attempt. Steps without a policy share it. */
 export const NO_RETRY: RetryPolicy = retryPolicy.parse({});
@@ -18,7 +34,8 @@ const REPEATABLE_METHODS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Rule C2: may an attempt of unknown outcome be repeated? */
-function uncertainty(node: Node): PlanStep['uncertain'] {
+function uncertainty(node: Node): OnUncertain {
+  if (node.data.on_uncertain !== undefined) return node.data.on_uncertain;
   if (node.type !== 'http_request') return 'retry';
   const { method, idempotent } = node.data.config;
   return idempotent === true || REPEATABLE_METHODS.has(method) ? 'retry' : 'fail';
@@ -28,20 +45,42 @@ function milliseconds(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1_000);
 }
 
-/** `order` holds positions of the definition; `edges` have been checked. */
-export function buildPlan(
-  definition: Definition,
-  order: readonly number[],
-  edges: readonly CheckedEdge[],
-): Plan {
+export function buildPlan(definition: Definition, main: CheckedGraph, handler: CheckedGraph | null): Plan {
+  const stepOf = new Map<string, PlanStep>();
+  const { on_failure, budget } = definition;
+  const graph = buildGraph(main, { within: [], isInOnFailure: false }, stepOf);
+  return {
+    ...graph,
+    name: definition.name,
+    stepOf,
+    timeoutMs: milliseconds(definition.timeout_seconds),
+    onFailure:
+      handler === null
+        ? null
+        : {
+            graph: buildGraph(handler, { within: [], isInOnFailure: true }, stepOf),
+            timeoutMs: milliseconds(on_failure?.timeout_seconds) ?? 0,
+          },
+    budget:
+      budget === undefined
+        ? null
+        : { tokens: budget.max_tokens ?? null, costUsd: budget.max_cost_usd ?? null },
+  };
+}
+
+function buildGraph(
+  { source, order, edges, bodies }: CheckedGraph,
+  place: Pick<PlanStep, 'within' | 'isInOnFailure'>,
+  stepOf: Map<string, PlanStep>,
+): Graph {
   const indexAt = new Array<number>(order.length).fill(0);
   order.forEach((position, index) => {
     indexAt[position] = index;
   });
-  const planEdges: PlanEdge[] = edges.map(({ source, target, port }) => ({
-    source: indexAt[source] ?? 0,
-    target: indexAt[target] ?? 0,
-    port,
+  const planEdges: PlanEdge[] = edges.map((edge) => ({
+    source: indexAt[edge.source] ?? 0,
+    target: indexAt[edge.target] ?? 0,
+    port: edge.port,
   }));
   const incoming: number[][] = order.map(() => []);
   const outgoing: number[][] = order.map(() => []);
@@ -55,19 +94,18 @@ export function buildPlan(
 
   const steps: PlanStep[] = [];
   for (const [index, position] of order.entries()) {
-    const node = definition.nodes[position];
+    const node = source.nodes[position];
     if (node === undefined) continue;
-    const descriptor = descriptorOf(node.type);
     const into = incoming[index] ?? [];
     const out = outgoing[index] ?? [];
     const hasErrorEdge = out.some((edge) => planEdges[edge]?.port === ERROR_PORT);
-    steps.push({
+    const step: PlanStep & { body: Graph | null } = {
       index,
       id: node.id,
       name: node.data.label ?? node.id,
       kind: node.type,
       agentType: node.data.agent_type ?? null,
-      purity: descriptor.purity,
+      purity: descriptorOf(node.type).purity,
       config: node.data.config,
       input: node.data.input,
       retry: node.data.retry ?? NO_RETRY,
@@ -77,21 +115,26 @@ export function buildPlan(
       disabled: node.data.disabled,
       pinnedOutput: node.data.pinned_output,
       uncertain: uncertainty(node),
-      ports: descriptor.ports,
+      ports: portsOf(node.type, node.data.config),
       incoming: into,
       outgoing: out,
       dependencies: ends(into, 'source'),
       dependents: ends(out, 'target'),
-    });
+      body: null,
+      ...place,
+    };
+    const body = bodies.get(position);
+    // A step of a body knows the steps it is within, so the outer one has to be there first.
+    if (body !== undefined)
+      step.body = buildGraph(body, { ...place, within: [...place.within, step] }, stepOf);
+    steps.push(step);
+    stepOf.set(step.id, step);
   }
   return {
-    name: definition.name,
     steps,
     edges: planEdges,
     roots: steps.filter((step) => step.incoming.length === 0).map((step) => step.index),
     leaves: steps.filter((step) => step.outgoing.length === 0).map((step) => step.index),
-    indexOf: new Map(steps.map((step) => [step.id, step.index])),
-    timeoutMs: milliseconds(definition.timeout_seconds),
     templates: [],
   };
 }

@@ -1,4 +1,4 @@
-import { descriptorOf, type Definition } from '@millrace/contracts';
+import { descriptorOf, portsOf, type GraphDefinition } from '@millrace/contracts';
 import type { PlanEdge, Problem } from './plan.js';
 
 export const ERROR_PORT = 'error';
@@ -6,34 +6,40 @@ export const ERROR_PORT = 'error';
 /** An edge whose ends exist; `source` and `target` are positions in the definition. */
 export type CheckedEdge = PlanEdge;
 
-type Edge = Definition['edges'][number];
-type Node = Definition['nodes'][number];
+type Edge = GraphDefinition['edges'][number];
+type Node = GraphDefinition['nodes'][number];
 
 /** What an edge's label selects: a port, `error`, or nothing (null) where it is decoration. Undefined: no such port. */
 function portOf(edge: Edge, source: Node): string | null | undefined {
   if (edge.label === ERROR_PORT) return ERROR_PORT;
-  const { ports } = descriptorOf(source.type);
+  const ports = portsOf(source.type, source.data.config);
   if (ports.length === 0) return null;
+  const { defaultPort } = descriptorOf(source.type);
+  if (isUnlabelled(edge) && defaultPort !== undefined) return defaultPort;
   return edge.label !== undefined && ports.includes(edge.label) ? edge.label : undefined;
 }
 
+function isUnlabelled({ label }: Edge): boolean {
+  return label === undefined || label === '';
+}
+
 function labelProblem(edge: Edge, source: Node, position: number): Problem {
-  const ports = descriptorOf(source.type).ports.join(', ');
-  const isUnlabelled = edge.label === undefined || edge.label === '';
+  const ports = portsOf(source.type, source.data.config).join(', ');
+  const isBare = isUnlabelled(edge);
   return {
     category: 'structure',
-    code: isUnlabelled ? 'unlabelled_edge' : 'unknown_port',
-    message: isUnlabelled
+    code: isBare ? 'unlabelled_edge' : 'unknown_port',
+    message: isBare
       ? `the edge from "${source.id}" to "${edge.target}" needs a label: a ${source.type} has ${ports}`
       : `the label "${edge.label ?? ''}" on the edge from "${source.id}" to "${edge.target}" is none of ${ports}, error`,
     nodeIds: [source.id],
-    loc: isUnlabelled ? ['edges', position] : ['edges', position, 'label'],
+    loc: isBare ? ['edges', position] : ['edges', position, 'label'],
   };
 }
 
 /** Rules G3 to G8. Adds to `problems`; answers the edges that can stand in a plan, in the order of the definition. */
 export function checkEdges(
-  definition: Definition,
+  source: GraphDefinition,
   positions: ReadonlyMap<string, number>,
   problems: Problem[],
 ): CheckedEdge[] {
@@ -45,19 +51,19 @@ export function checkEdges(
     problems.push({ category: 'structure', code, message, nodeIds, loc });
   };
 
-  definition.edges.forEach((edge, position) => {
-    const source = positions.get(edge.source);
+  source.edges.forEach((edge, position) => {
+    const from = positions.get(edge.source);
     const target = positions.get(edge.target);
     for (const [end, id, found] of [
-      ['source', edge.source, source],
+      ['source', edge.source, from],
       ['target', edge.target, target],
     ] as const) {
       if (found !== undefined) continue;
       add('unknown_node', `an edge's ${end} is the unknown node "${id}"`, [id], ['edges', position, end]);
     }
-    const node = source === undefined ? undefined : definition.nodes[source];
-    if (source === undefined || target === undefined || node === undefined) return;
-    if (source === target) {
+    const node = from === undefined ? undefined : source.nodes[from];
+    if (from === undefined || target === undefined || node === undefined) return;
+    if (from === target) {
       add('self_loop', `node "${edge.source}" has an edge to itself`, [edge.source], ['edges', position]);
       return;
     }
@@ -65,31 +71,31 @@ export function checkEdges(
     if (port === undefined) {
       problems.push(labelProblem(edge, node, position));
       // Kept as a plain edge, so that a cycle through it is reported in the same answer.
-      edges.push({ source, target, port: null });
+      edges.push({ source: from, target, port: null });
       return;
     }
-    const key = `${source}/${target}/${port ?? ''}`;
+    const key = `${from}/${target}/${port ?? ''}`;
     if (seen.has(key)) {
       const message = `the edge from "${edge.source}" to "${edge.target}" exists twice`;
       add('duplicate_edge', message, [edge.source, edge.target], ['edges', position]);
       return;
     }
     seen.add(key);
-    if (port === ERROR_PORT && !withErrorEdge.has(source)) withErrorEdge.set(source, position);
-    edges.push({ source, target, port });
+    if (port === ERROR_PORT && !withErrorEdge.has(from)) withErrorEdge.set(from, position);
+    edges.push({ source: from, target, port });
   });
 
-  checkHandling(definition, withErrorEdge, problems);
+  checkHandling(source, withErrorEdge, problems);
   return edges;
 }
 
 /** Rule G8: `on_error` and the edges labelled `error` belong together. */
 function checkHandling(
-  definition: Definition,
+  source: GraphDefinition,
   withErrorEdge: ReadonlyMap<number, number>,
   problems: Problem[],
 ): void {
-  definition.nodes.forEach((node, position) => {
+  source.nodes.forEach((node, position) => {
     const errorEdge = withErrorEdge.get(position);
     if (node.data.on_error === 'continue' && errorEdge !== undefined) {
       problems.push({

@@ -1,4 +1,4 @@
-import { descriptorOf, type Definition } from '@millrace/contracts';
+import { descriptorOf, type GraphDefinition } from '@millrace/contracts';
 import { compileCel } from '../expressions/cel.js';
 import { compileJsonata } from '../expressions/jsonata.js';
 import { compileTemplate, type CompiledTemplate } from '../expressions/template.js';
@@ -8,20 +8,14 @@ import { areUpstream, type Adjacency } from './topology.js';
 import type { Problem } from './plan.js';
 
 /** `steps.<id>` in an expression of the node at `position`. */
-interface Reference {
+export interface Reference {
   readonly position: number;
   readonly id: string;
   readonly loc: Loc;
 }
 
-/** Rules G11 and G12: every expression parses, and refers to steps that exist upstream. `order` is null for a cyclic graph. */
-export function checkExpressions(
-  definition: Definition,
-  positions: ReadonlyMap<string, number>,
-  targets: Adjacency,
-  order: readonly number[] | null,
-  problems: Problem[],
-): void {
+/** Rule G11: every expression parses. Answers what they refer to, for `checkReferences`. */
+export function checkExpressions(definition: GraphDefinition, problems: Problem[]): Reference[] {
   const references: Reference[] = [];
 
   definition.nodes.forEach((node, position) => {
@@ -66,18 +60,27 @@ export function checkExpressions(
     if (node.data.input !== undefined) check(compileTemplate(node.data.input), [...data, 'input']);
   });
 
-  checkReferences(definition, positions, targets, order, references, problems);
+  return references;
 }
 
-function checkReferences(
-  definition: Definition,
-  positions: ReadonlyMap<string, number>,
-  targets: Adjacency,
-  order: readonly number[] | null,
+export interface ReferenceCheck {
+  readonly positions: ReadonlyMap<string, number>;
+  readonly targets: Adjacency;
+  /** A topological order; null for a cyclic graph. */
+  readonly order: readonly number[] | null;
+  /** Is the id to be looked for further out, where the body of this graph is? Those references are answered. */
+  readonly isOutside: (id: string) => boolean;
+}
+
+/** Rule G12: what is referred to exists, and a path leads from there to here. */
+export function checkReferences(
+  definition: GraphDefinition,
+  { positions, targets, order, isOutside }: ReferenceCheck,
   references: readonly Reference[],
   problems: Problem[],
-): void {
+): Reference[] {
   const known: { readonly reference: Reference; readonly target: number }[] = [];
+  const outward: Reference[] = [];
   const report = (code: Problem['code'], reference: Reference, message: string): void => {
     const id = definition.nodes[reference.position]?.id ?? '';
     problems.push({
@@ -91,6 +94,7 @@ function checkReferences(
   for (const reference of references) {
     const target = positions.get(reference.id);
     if (target !== undefined) known.push({ reference, target });
+    else if (isOutside(reference.id)) outward.push(reference);
     else {
       // A search for every one of thousands of findings would be quadratic.
       const meant = problems.length < 50 ? dashedId(definition, reference.id) : undefined;
@@ -105,7 +109,7 @@ function checkReferences(
       );
     }
   }
-  if (order === null) return;
+  if (order === null) return outward;
   const upstream = areUpstream(
     targets,
     order,
@@ -119,9 +123,10 @@ function checkReferences(
       `the expression refers to the step "${reference.id}", from which no path leads here`,
     );
   });
+  return outward;
 }
 
 /** `steps.load-data` is read as `steps.load` minus `data`: the id that was probably meant. */
-function dashedId(definition: Definition, head: string): string | undefined {
+function dashedId(definition: GraphDefinition, head: string): string | undefined {
   return definition.nodes.find((node) => node.id.startsWith(`${head}-`))?.id;
 }

@@ -1,4 +1,4 @@
-import { descriptorOf, type Definition, type JsonValue } from '@millrace/contracts';
+import { descriptorOf, portsOf, type GraphDefinition, type JsonValue } from '@millrace/contracts';
 import type { Problem } from './plan.js';
 
 /** The port that a pinned output selects: itself (`true`, `"true"`), or its `branch` or `result`. Null when none. */
@@ -12,40 +12,38 @@ export function pinnedBranch(ports: readonly string[], output: JsonValue): strin
   return null;
 }
 
-/** Rules G1, G2 and G10: nodes by themselves. */
-export function checkNodes(definition: Definition): Problem[] {
+/** Rules G1, G2, G10 and G18: nodes by themselves. `seen` holds the ids of the whole workflow so far. */
+export function checkNodes(source: GraphDefinition, seen: Set<string>): Problem[] {
   const problems: Problem[] = [];
-  if (definition.nodes.length === 0) {
-    problems.push({
-      category: 'structure',
-      code: 'no_nodes',
-      message: 'the workflow has no nodes',
-      nodeIds: [],
-      loc: ['nodes'],
-    });
+  const report = (
+    code: Problem['code'],
+    category: Problem['category'],
+    message: string,
+    position: number,
+    ...loc: string[]
+  ): void => {
+    const id = source.nodes[position]?.id ?? '';
+    problems.push({ category, code, message, nodeIds: [id], loc: ['nodes', position, ...loc] });
+  };
+  if (source.nodes.length === 0) {
+    const message = 'the workflow has no nodes';
+    problems.push({ category: 'structure', code: 'no_nodes', message, nodeIds: [], loc: ['nodes'] });
   }
-  const seen = new Set<string>();
-  definition.nodes.forEach((node, position) => {
+  source.nodes.forEach((node, position) => {
     if (seen.has(node.id)) {
-      problems.push({
-        category: 'structure',
-        code: 'duplicate_id',
-        message: `the node id "${node.id}" is used more than once`,
-        nodeIds: [node.id],
-        loc: ['nodes', position, 'id'],
-      });
+      report('duplicate_id', 'structure', `the node id "${node.id}" is used more than once`, position, 'id');
     }
     seen.add(node.id);
-    const { ports } = descriptorOf(node.type);
+    const ports = portsOf(node.type, node.data.config);
     const pinned = node.data.pinned_output;
     if (pinned !== undefined && ports.length > 0 && pinnedBranch(ports, pinned) === null) {
-      problems.push({
-        category: 'configuration',
-        code: 'invalid_pinned_output',
-        message: `node "${node.id}": the pinned output of a ${node.type} selects one of ${ports.join(', ')}`,
-        nodeIds: [node.id],
-        loc: ['nodes', position, 'data', 'pinned_output'],
-      });
+      const message = `node "${node.id}": the pinned output of a ${node.type} selects one of ${ports.join(', ')}`;
+      report('invalid_pinned_output', 'configuration', message, position, 'data', 'pinned_output');
+    }
+    const attempts = node.data.retry?.max_attempts ?? 1;
+    if (descriptorOf(node.type).hasBody === true && attempts > 1) {
+      const message = `node "${node.id}": a ${node.type} is not retried as a whole; give the steps of its body a retry policy`;
+      report('retry_of_body', 'configuration', message, position, 'data', 'retry');
     }
   });
   return problems;

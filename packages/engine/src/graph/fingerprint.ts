@@ -1,4 +1,4 @@
-import { descriptorOf, type Definition } from '@millrace/contracts';
+import { bodyOf, portsOf, type Definition, type GraphDefinition, type Node } from '@millrace/contracts';
 import { canonicalJson } from '../expressions/json.js';
 import { ERROR_PORT } from './check-edges.js';
 
@@ -11,22 +11,30 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  * edges counts.
  */
 export function graphFingerprint(definition: Definition): string {
-  const { nodes, edges, parameters_schema, timeout_seconds, on_failure } = definition;
-  const selecting = new Set(
-    nodes.filter((node) => descriptorOf(node.type).ports.length > 0).map(({ id }) => id),
-  );
-  const effectiveNodes = nodes.map(({ id, type, data }) => {
-    const { label: _label, notes: _notes, ...effective } = data;
-    return canonicalJson({ id, type, data: effective });
+  const { parameters_schema, timeout_seconds, on_failure, budget } = definition;
+  return canonicalJson({
+    ...effective(definition),
+    parameters_schema,
+    timeout_seconds,
+    on_failure: on_failure && { ...effective(on_failure), timeout_seconds: on_failure.timeout_seconds },
+    budget,
   });
+}
+
+function effective({ nodes, edges }: GraphDefinition): { nodes: string[]; edges: string[] } {
+  const selecting = new Set(
+    nodes.filter(({ type, data }) => portsOf(type, data.config).length > 0).map(({ id }) => id),
+  );
   const effectiveEdges = edges.map(({ source, target, label }) =>
     canonicalJson([source, target, selecting.has(source) || label === ERROR_PORT ? (label ?? null) : null]),
   );
-  return canonicalJson({
-    nodes: effectiveNodes.sort(byText),
-    edges: effectiveEdges.sort(byText),
-    parameters_schema,
-    timeout_seconds,
-    on_failure,
-  });
+  return { nodes: nodes.map(nodeFingerprint).sort(byText), edges: effectiveEdges.sort(byText) };
+}
+
+/** What of a node decides how it executes, the graph of its body included, but not where it stands in its own. */
+export function nodeFingerprint(node: Node): string {
+  const { label: _label, notes: _notes, ...data } = node.data;
+  const body = bodyOf(node);
+  const config = body === undefined ? data.config : { ...data.config, body: effective(body) };
+  return canonicalJson({ id: node.id, type: node.type, data: { ...data, config } });
 }

@@ -4,6 +4,7 @@ import type {
   JsonObject,
   JsonValue,
   OnError,
+  OnUncertain,
   Purity,
   RetryPolicy,
   StepKind,
@@ -17,7 +18,7 @@ export interface PlanEdge {
   readonly port: string | null;
 }
 
-/** One node, compiled. All numbers that point to steps or edges are positions in the plan's arrays. */
+/** One node, compiled. All numbers that point to steps or edges are positions in the arrays of its graph. */
 export interface PlanStep {
   readonly index: number;
   readonly id: string;
@@ -36,14 +37,19 @@ export interface PlanStep {
   readonly disabled: boolean;
   readonly pinnedOutput: JsonValue | undefined;
   /** What becomes of an attempt that started and left no result (rule C2). */
-  readonly uncertain: 'retry' | 'fail';
-  /** Ports of the kind; empty where labels are decoration. */
+  readonly uncertain: OnUncertain;
+  /** Ports of the step; empty where labels are decoration. */
   readonly ports: readonly string[];
   readonly incoming: readonly number[];
   readonly outgoing: readonly number[];
   /** Distinct steps at the other end of `incoming`, and of `outgoing`. */
   readonly dependencies: readonly number[];
   readonly dependents: readonly number[];
+  /** What a `map` or `repeat` runs once an iteration; null for every other kind. */
+  readonly body: Graph | null;
+  /** The steps whose bodies this one is in, the outermost first. */
+  readonly within: readonly PlanStep[];
+  readonly isInOnFailure: boolean;
 }
 
 export interface StepTemplates {
@@ -51,19 +57,31 @@ export interface StepTemplates {
   readonly input: CompiledTemplate | null;
 }
 
-/** A definition, compiled: immutable and shared by all executions of a version. */
-export interface Plan {
-  readonly name: string;
+/** Steps and the edges between them: a workflow's own, a body's, or what runs on failure. */
+export interface Graph {
   /** In topological order; among equals in the order of the definition. */
   readonly steps: readonly PlanStep[];
   readonly edges: readonly PlanEdge[];
   readonly roots: readonly number[];
   readonly leaves: readonly number[];
-  readonly indexOf: ReadonlyMap<string, number>;
+  /** Filled on first use by `templatesOf`; a cache, not part of the graph's value. */
+  readonly templates: (StepTemplates | undefined)[];
+}
+
+/** A definition, compiled: immutable and shared by all executions of a version. */
+export interface Plan extends Graph {
+  readonly name: string;
+  /** Every step, those of bodies and of `onFailure` included: ids are unique among all of them. */
+  readonly stepOf: ReadonlyMap<string, PlanStep>;
   /** Limit of the whole execution counted from its first `started`, milliseconds. */
   readonly timeoutMs: number | null;
-  /** Filled on first use by `templatesOf`; a cache, not part of the plan's value. */
-  readonly templates: (StepTemplates | undefined)[];
+  readonly onFailure: { readonly graph: Graph; readonly timeoutMs: number } | null;
+  readonly budget: ExecutionBudget | null;
+}
+
+export interface ExecutionBudget {
+  readonly tokens: number | null;
+  readonly costUsd: number | null;
 }
 
 /** One finding about a definition. `structure` is answered 400, `configuration` 422. `loc` starts at the definition. */
@@ -77,6 +95,8 @@ export interface Problem {
 
 export type ProblemCode =
   | 'no_nodes'
+  | 'too_many_nodes'
+  | 'nested_too_deep'
   | 'duplicate_id'
   | 'unknown_node'
   | 'self_loop'
@@ -86,6 +106,7 @@ export type ProblemCode =
   | 'unknown_port'
   | 'error_edge_unused'
   | 'error_edge_missing'
+  | 'retry_of_body'
   | 'invalid_pinned_output'
   | 'invalid_expression'
   | 'unknown_step_reference'

@@ -1,6 +1,6 @@
 import { compileTemplate, type CompiledTemplate } from '../expressions/template.js';
 import { isAt, untemplatedPaths } from './config-paths.js';
-import type { Plan, PlanStep, StepTemplates } from './plan.js';
+import type { Graph, PlanStep, StepTemplates } from './plan.js';
 import type { JsonObject, StepKind } from '@millrace/contracts';
 
 /** Everything in a configuration that may hold an expression, but for what the kind evaluates itself. */
@@ -9,14 +9,14 @@ export function compileConfig(kind: StepKind, config: JsonObject): CompiledTempl
   return compileTemplate(config, paths.length === 0 ? undefined : (loc) => isAt(paths, loc));
 }
 
-/** The compiled templates of a step, made on first use and kept with the plan. */
-export function templatesOf(plan: Plan, step: PlanStep): StepTemplates {
-  const known = plan.templates[step.index];
+/** The compiled templates of a step, made on first use and kept with its graph. */
+export function templatesOf(graph: Graph, step: PlanStep): StepTemplates {
+  const known = graph.templates[step.index];
   if (known !== undefined) return known;
   const made: StepTemplates = {
     config: compileConfig(step.kind, step.config),
     input: step.input === undefined ? null : compileTemplate(step.input),
   };
-  plan.templates[step.index] = made;
+  graph.templates[step.index] = made;
   return made;
 }

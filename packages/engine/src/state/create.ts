@@ -1,67 +1,60 @@
+import { frameOf } from './frames.js';
 import { decideRoots } from './joins.js';
 import type { Plan } from '../graph/plan.js';
-import type { ScopeStep } from '../expressions/scope.js';
-import type { ExecutionContext, ExecutionState, StepState } from './state.js';
+import type { Scope, ScopeStep } from '../expressions/scope.js';
+import type { ExecutionContext, ExecutionState } from './state.js';
 
-function pendingStep(incoming: number): StepState {
+/** Node ids such as `__proto__` are legal, so the steps of a scope have no prototype. */
+export function emptySteps(from: Readonly<Record<string, ScopeStep>> = {}): Record<string, ScopeStep> {
+  const steps: Record<string, ScopeStep> = {};
+  Object.setPrototypeOf(steps, null);
+  return Object.assign(steps, from);
+}
+
+function rootScope(context: ExecutionContext): Scope {
+  const { part } = context;
   return {
-    status: 'pending',
-    verdict: 'undecided',
-    attempt: 0,
-    failures: 0,
-    unresolved: incoming,
-    taken: 0,
-    refused: 0,
-    failedSources: 0,
-    firstStartedAt: 0,
-    startedAt: 0,
-    dueAt: null,
-    branch: null,
-    handling: null,
-    reason: null,
-    error: null,
-    outputRef: null,
-    isAbandoned: false,
-    isInterrupted: false,
+    parameters: context.parameters,
+    steps: emptySteps(part?.scope.steps),
+    execution: {
+      id: context.executionId,
+      workflow_id: context.workflowId,
+      workflow_name: context.workflowName,
+      workflow_version: context.workflowVersion,
+      root_id: context.rootId,
+      owner: context.owner,
+      submitted_by: context.submittedBy,
+      created_at: context.createdAt,
+    },
+    ...(part?.scope.index !== undefined && { index: part.scope.index, item: part.scope.item ?? null }),
   };
 }
 
-/** The state before event 1. Node ids such as `__proto__` are legal, so the scope's steps have no prototype. */
+/** The state before event 1. */
 export function createState(plan: Plan, context: ExecutionContext): ExecutionState {
-  const steps: { [stepId: string]: ScopeStep } = {};
-  Object.setPrototypeOf(steps, null);
+  const iteration = context.part?.iteration ?? null;
   const state: ExecutionState = {
     plan,
     context,
-    scope: {
-      parameters: context.parameters,
-      steps,
-      execution: {
-        id: context.executionId,
-        workflow_id: context.workflowId,
-        workflow_name: context.workflowName,
-        workflow_version: context.workflowVersion,
-        root_id: context.rootId,
-        owner: context.owner,
-        submitted_by: context.submittedBy,
-        created_at: context.createdAt,
-      },
-    },
+    root: frameOf(plan, rootScope(context), { owner: null, index: 0, iteration }),
     status: 'queued',
     lastSeq: 0,
     clock: 0,
     startedAt: null,
-    steps: plan.steps.map((step) => pendingStep(step.incoming.length)),
-    settled: [],
+    pausedAt: null,
+    inputs: {},
     completedCount: 0,
+    usage: { input_tokens: 0, output_tokens: 0 },
     ready: new Set(),
     facts: new Set(),
     running: new Set(),
     timers: new Set(),
+    waits: new Set(),
     losers: new Set(),
     failure: null,
-    unresolvedOutputs: new Set(),
+    handler: null,
+    unresolvedOutputs: new Map(),
   };
-  decideRoots(state);
+  decideRoots(state, state.root);
   return state;
 }

@@ -1,9 +1,12 @@
 import { isTerminal, type EventData, type LogEvent, type NewEvent } from '@millrace/contracts';
 import { EngineError } from '../error.js';
 import { assertMove } from '../status.js';
-import { planStep, stepStateAt } from './access.js';
+import { stepState } from './access.js';
+import { emptySteps } from './create.js';
+import { frameOf, isSettled, isUnderWay } from './frames.js';
+import { decideRoots } from './joins.js';
+import { beginIteration, endPart } from './loops.js';
 import * as outcome from './outcomes.js';
-import type { PlanStep } from '../graph/plan.js';
 import type { EpochMs, ExecutionState, StepState } from './state.js';
 
 /**
@@ -29,6 +32,7 @@ export function fold(state: ExecutionState, event: NewEvent | LogEvent, now?: Ep
 function apply(state: ExecutionState, event: NewEvent, at: EpochMs): void {
   switch (event.type) {
     case 'queued':
+      state.inputs = event.data.inputs ?? {};
       return;
     case 'started':
       assertMove(state.status, 'running');
@@ -41,9 +45,16 @@ function apply(state: ExecutionState, event: NewEvent, at: EpochMs): void {
       if (state.startedAt === null) refuse('S3', 'An execution that never started cannot be resumed');
       if (state.status !== 'running') assertMove(state.status, 'running');
       state.status = 'running';
+      endPause(state, at);
       return;
-    case 'waiting':
     case 'paused':
+      assertMove(state.status, 'paused');
+      state.status = 'paused';
+      state.pausedAt = at;
+      return;
+    case 'failing':
+      return beginHandler(state, event.data, at);
+    case 'waiting':
     case 'cancelled':
     case 'timed_out':
       assertMove(state.status, event.type);
@@ -51,7 +62,7 @@ function apply(state: ExecutionState, event: NewEvent, at: EpochMs): void {
       return;
     case 'completed':
       assertMove(state.status, 'completed');
-      if (state.failure !== null || state.settled.length < state.steps.length) {
+      if (state.failure !== null || state.root.settled.length < state.root.steps.length) {
         refuse('D8', 'An execution completes when every step is settled and none has failed it');
       }
       state.status = 'completed';
@@ -66,87 +77,148 @@ function apply(state: ExecutionState, event: NewEvent, at: EpochMs): void {
   }
 }
 
+/** The time of a pause does not count towards the execution's limit. */
+function endPause(state: ExecutionState, at: EpochMs): void {
+  if (state.pausedAt === null || state.startedAt === null) return;
+  state.startedAt += Math.max(0, at - state.pausedAt);
+  state.pausedAt = null;
+}
+
+function beginHandler(state: ExecutionState, { status, error }: EventData<'failing'>, at: EpochMs): void {
+  const { onFailure } = state.plan;
+  if (state.status !== 'running' || onFailure === null || state.handler !== null) {
+    refuse('H1', '"failing" belongs into a running execution whose workflow has an on_failure, once');
+  }
+  if (state.root.begun > 0) refuse('H1', 'Steps that are under way are given up before on_failure runs');
+  const scope = { ...state.root.scope, steps: emptySteps(state.root.scope.steps), failure: error };
+  const frame = frameOf(onFailure.graph, scope, { owner: null, index: 0, iteration: null });
+  state.failure ??= error;
+  state.handler = { frame, status, error, startedAt: at };
+  state.ready.clear();
+  state.facts.clear();
+  decideRoots(state, frame);
+}
+
 type StepEvent = Extract<NewEvent, { type: `step_${string}` }>;
 
 function applyToStep(state: ExecutionState, event: StepEvent, at: EpochMs): void {
-  if (state.status !== 'running') {
+  // What a retry of an execution reuses is there before it starts.
+  const isReuse = event.type === 'step_reused' && state.status === 'queued';
+  if (state.status !== 'running' && !isReuse) {
     const rule = isTerminal(state.status) ? 'S2' : 'S5';
     refuse(rule, `"${event.type}" belongs into a running execution; this one is ${state.status}`);
   }
-  const step = planStep(state, event.data.step_id);
-  const current = stepStateAt(state, step.index);
+  const current = stepState(state, event.data.step_id, event.data.iteration);
   switch (event.type) {
     case 'step_started':
-      return start(state, step, current, event.data, at);
+      return start(state, current, event.data, at);
     case 'step_completed':
-      if (current.status === 'pending') mustBePermitted(current, step, event.type);
-      else mustBeUnderWay(current, step, event.type, event.data.attempt);
-      return outcome.complete(state, step, current, event.data);
+      if (current.status === 'pending') mustBePermitted(current, event.type);
+      else mustBeUnderWay(current, event.type, event.data.attempt);
+      return outcome.complete(state, current, event.data);
     case 'step_failed':
-      if (current.status === 'pending') mustBeFailedByJoin(current, step);
-      else mustBeUnderWay(current, step, event.type, event.data.attempt);
-      return outcome.fail(state, step, current, event.data);
-    case 'step_retrying':
-      if (current.status !== 'running' || event.data.attempt !== current.attempt) {
-        refuseStep('S6', event.type, step, current);
+      if (current.status === 'pending') mustBeFailedByJoin(current);
+      else mustBeUnderWay(current, event.type, event.data.attempt);
+      return outcome.fail(state, current, event.data);
+    case 'step_retrying': {
+      const hasAttempt = current.status === 'running' || current.status === 'waiting';
+      if (!hasAttempt || current.loop !== null || event.data.attempt !== current.attempt) {
+        refuseStep('S6', event.type, current);
       }
-      return outcome.retryLater(state, step, current, event.data);
+      return outcome.retryLater(state, current, event.data);
+    }
     case 'step_skipped':
-      if (current.status !== 'pending' || (current.verdict === 'undecided' && !current.isAbandoned)) {
-        refuseStep('S6', event.type, step, current);
-      }
-      return outcome.skip(state, step, current, event.data.reason);
+      mustBeSkippable(current, event.data.reason === 'manual');
+      return outcome.skip(state, current, event.data);
     case 'step_reused':
-      if (current.status !== 'pending') refuseStep('S6', event.type, step, current);
-      return outcome.complete(state, step, current, event.data);
+      if (current.status !== 'pending') refuseStep('S6', event.type, current);
+      return outcome.complete(state, current, event.data);
     case 'step_discarded':
-      if (!isUnderWay(current)) refuseStep('S6', event.type, step, current);
-      return outcome.discard(state, step, current);
+      if (!isUnderWay(current)) refuseStep('S6', event.type, current);
+      mustHaveNothingInside(current, event.type);
+      return outcome.discard(state, current);
+    case 'step_waiting':
+      if (current.status !== 'running' || current.loop !== null) refuseStep('S6', event.type, current);
+      return outcome.ask(state, current, event.data);
+    case 'step_iterating': {
+      const { loop } = current;
+      if (current.step.kind !== 'repeat' || loop?.next !== event.data.index || loop.frames.size > 0) {
+        refuse('L3', `Iteration ${event.data.index} of step "${current.step.id}" cannot begin now`);
+      }
+      return beginIteration(state, current, loop);
+    }
+    case 'step_part_ended': {
+      const { loop } = current;
+      if (loop?.plan.shard_size === undefined || loop.results[event.data.part] !== undefined) {
+        refuse('L6', `Part ${event.data.part} of step "${current.step.id}" is not under way`);
+      }
+      return endPart(state, current, loop, event.data);
+    }
   }
 }
 
 function start(
   state: ExecutionState,
-  step: PlanStep,
   current: StepState,
   data: EventData<'step_started'>,
   at: EpochMs,
 ): void {
-  if (current.status === 'pending') mustBePermitted(current, step, 'step_started');
-  else if (current.status !== 'retrying' && current.status !== 'running') {
-    refuseStep('S6', 'step_started', step, current);
+  if (current.status === 'pending') mustBePermitted(current, 'step_started');
+  else if (current.loop !== null || (current.status !== 'retrying' && current.status !== 'running')) {
+    refuseStep('S6', 'step_started', current);
+  }
+  if ((data.loop !== undefined) !== (current.step.body !== null)) {
+    refuse('L1', `A step begins iterations exactly when it has a body; "${current.step.id}" does not fit`);
   }
   if (data.attempt !== current.attempt + 1) {
-    refuse('S7', `Attempt ${data.attempt} of step "${step.id}" cannot follow attempt ${current.attempt}`);
+    refuse(
+      'S7',
+      `Attempt ${data.attempt} of step "${current.step.id}" cannot follow attempt ${current.attempt}`,
+    );
   }
-  outcome.begin(state, step, current, data, at);
+  outcome.begin(state, current, data, at);
 }
 
-function isUnderWay(step: StepState): boolean {
-  return step.status === 'running' || step.status === 'sleeping' || step.status === 'retrying';
+function mustBePermitted(current: StepState, type: string): void {
+  if (current.verdict === 'run' && current.abandoned === null && current.frame.failure === null) return;
+  refuse('S8', `"${type}" of step "${current.step.id}" comes before its predecessors allow it`);
 }
 
-function mustBePermitted(current: StepState, step: PlanStep, type: string): void {
-  if (current.verdict === 'run' && !current.isAbandoned) return;
-  refuse('S8', `"${type}" of step "${step.id}" comes before its predecessors allow it`);
+function mustBeFailedByJoin(current: StepState): void {
+  if (current.verdict !== 'fail_join') refuseStep('S6', 'step_failed', current);
 }
 
-function mustBeFailedByJoin(current: StepState, step: PlanStep): void {
-  if (current.verdict !== 'fail_join') refuseStep('S6', 'step_failed', step, current);
-}
-
-function mustBeUnderWay(current: StepState, step: PlanStep, type: string, attempt: number): void {
-  const hasResult = current.status === 'running' || current.status === 'sleeping';
-  if (!hasResult) refuseStep('S6', type, step, current);
+function mustBeUnderWay(current: StepState, type: string, attempt: number): void {
+  if (!isUnderWay(current) || current.status === 'retrying') refuseStep('S6', type, current);
+  mustHaveNothingInside(current, type);
   if (attempt === current.attempt) return;
   refuse(
     'S7',
-    `"${type}" of step "${step.id}" is of attempt ${attempt}; attempt ${current.attempt} is running`,
+    `"${type}" of step "${current.step.id}" is of attempt ${attempt}; attempt ${current.attempt} is running`,
   );
 }
 
-function refuseStep(rule: string, type: string, step: PlanStep, current: StepState): never {
-  refuse(rule, `"${type}" cannot follow: step "${step.id}" is ${current.status}`);
+/** By hand any step that is not settled may be skipped, also before its predecessors have decided it. */
+function mustBeSkippable(current: StepState, isByHand: boolean): void {
+  if (isByHand) {
+    if (isSettled(current)) refuseStep('S6', 'step_skipped', current);
+    mustHaveNothingInside(current, 'step_skipped');
+    return;
+  }
+  if (current.status !== 'pending' || (current.verdict === 'undecided' && current.abandoned === null)) {
+    refuseStep('S6', 'step_skipped', current);
+  }
+}
+
+function mustHaveNothingInside({ step, loop }: StepState, type: string): void {
+  for (const frame of loop?.frames.values() ?? []) {
+    if (frame.begun > 0)
+      refuse('L5', `"${type}" of step "${step.id}" comes before the steps of its body end`);
+  }
+}
+
+function refuseStep(rule: string, type: string, { step, status }: StepState): never {
+  refuse(rule, `"${type}" cannot follow: step "${step.id}" is ${status}`);
 }
 
 function refuse(rule: string, message: string): never {

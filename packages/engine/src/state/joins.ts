@@ -3,12 +3,13 @@
  * changed, and for a join that fires the edges of its losers.
  */
 import { ERROR_PORT } from '../graph/check-edges.js';
-import { planStepAt, stepStateAt } from './access.js';
-import type { PlanEdge, PlanStep } from '../graph/plan.js';
-import type { ExecutionState, StepState } from './state.js';
+import { stepAt } from './access.js';
+import { isSettled, isUnderWay, stopFrame, underWayIn } from './frames.js';
+import type { PlanEdge } from '../graph/plan.js';
+import type { AbandonReason, ExecutionState, Frame, StepState } from './state.js';
 
 /** Is an edge taken, now that its source is settled? */
-function isTaken(step: PlanStep, outcome: StepState, edge: PlanEdge): boolean {
+function isTaken({ step, ...outcome }: StepState, edge: PlanEdge): boolean {
   switch (outcome.status) {
     case 'completed':
       return edge.port === outcome.branch;
@@ -16,97 +17,91 @@ function isTaken(step: PlanStep, outcome: StepState, edge: PlanEdge): boolean {
       if (outcome.handling === 'continue') return edge.port === null;
       return outcome.handling === 'error' && edge.port === ERROR_PORT;
     case 'skipped':
-      // A disabled step lets the flow through; out of a choice it is the first port.
-      return outcome.reason === 'disabled' && edge.port === (step.ports[0] ?? null);
+      // A disabled step, or one skipped by hand, lets the flow through; out of a choice it is the first port.
+      return (
+        (outcome.reason === 'disabled' || outcome.reason === 'manual') &&
+        edge.port === (step.ports[0] ?? null)
+      );
     default:
       return false;
   }
 }
 
 /** Tells the successors of a settled step what became of it. */
-export function resolveEdges(state: ExecutionState, step: PlanStep): void {
-  const outcome = stepStateAt(state, step.index);
-  for (const edgeIndex of step.outgoing) {
-    const edge = state.plan.edges[edgeIndex];
+export function resolveEdges(state: ExecutionState, source: StepState): void {
+  const { frame } = source;
+  for (const edgeIndex of source.step.outgoing) {
+    const edge = frame.graph.edges[edgeIndex];
     if (edge === undefined) continue;
-    const target = stepStateAt(state, edge.target);
+    const target = stepAt(frame, edge.target);
     target.unresolved -= 1;
-    if (isTaken(step, outcome, edge)) target.taken += 1;
-    else if (outcome.status === 'failed') target.failedSources += 1;
-    else if (outcome.status === 'completed') target.refused += 1;
-    if (target.verdict === 'undecided') judge(state, planStepAt(state, edge.target), target);
+    if (isTaken(source, edge)) target.taken += 1;
+    else if (source.status === 'failed') target.failedSources += 1;
+    else if (source.status === 'completed') target.refused += 1;
+    if (target.verdict === 'undecided') judge(state, target);
   }
 }
 
-export function decideRoots(state: ExecutionState): void {
-  for (const index of state.plan.roots) judge(state, planStepAt(state, index), stepStateAt(state, index));
+export function decideRoots(state: ExecutionState, frame: Frame): void {
+  for (const index of frame.graph.roots) judge(state, stepAt(frame, index));
 }
 
 /** Decides a step if its edges allow it by now. */
-function judge(state: ExecutionState, step: PlanStep, target: StepState): void {
+function judge(state: ExecutionState, target: StepState): void {
+  const { step } = target;
   if (step.join === 'any' && target.taken > 0) {
-    permit(state, step, target);
-    abandonLosers(state, step);
+    permit(state, target);
+    abandonLosers(state, target);
     return;
   }
   if (target.unresolved > 0) return;
   if (target.taken > 0 || step.incoming.length === 0) {
-    permit(state, step, target);
+    permit(state, target);
     return;
   }
   if (step.join === 'any' && target.failedSources > 0) target.verdict = 'fail_join';
   else target.verdict = target.refused + target.failedSources > 0 ? 'skip_branch' : 'skip_upstream';
-  if (isOpen(target)) state.facts.add(step.index);
+  if (isOpen(target)) state.facts.add(target);
 }
 
-function permit(state: ExecutionState, step: PlanStep, target: StepState): void {
+function permit(state: ExecutionState, target: StepState): void {
   target.verdict = 'run';
   if (!isOpen(target)) return;
-  if (step.disabled || step.pinnedOutput !== undefined) state.facts.add(step.index);
-  else state.ready.add(step.index);
+  if (target.step.disabled || target.step.pinnedOutput !== undefined) state.facts.add(target);
+  else state.ready.add(target);
 }
 
-/** Neither begun, nor settled out of turn (a reused output), nor a loser. */
+/** Neither begun, nor settled out of turn (reused, or skipped by hand), nor given up. */
 function isOpen(target: StepState): boolean {
-  return target.status === 'pending' && !target.isAbandoned;
+  return target.status === 'pending' && target.abandoned === null && target.frame.failure === null;
 }
 
 /**
  * Gives up every unsettled step whose every way forward leads through the join that fired: backwards from the join, a
  * step belongs to them once all its successors do.
  */
-function abandonLosers(state: ExecutionState, join: PlanStep): void {
+function abandonLosers(state: ExecutionState, join: StepState): void {
   const covered = new Map<number, number>();
-  const pending: PlanStep[] = [join];
-  for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
-    for (const index of step.dependencies) {
+  const pending: StepState[] = [join];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const index of at.step.dependencies) {
       const count = (covered.get(index) ?? 0) + 1;
       covered.set(index, count);
-      const loser = planStepAt(state, index);
-      if (count < loser.dependents.length) continue;
+      const loser = stepAt(join.frame, index);
+      if (count < loser.step.dependents.length) continue;
       pending.push(loser);
-      abandon(state, loser);
+      if (!isSettled(loser)) abandon(state, loser, 'join');
     }
   }
 }
 
-function abandon(state: ExecutionState, loser: PlanStep): void {
-  const outcome = stepStateAt(state, loser.index);
-  if (isSettled(outcome)) return;
-  outcome.isAbandoned = true;
-  state.ready.delete(loser.index);
-  state.facts.delete(loser.index);
-  state.losers.add(loser.index);
-}
-
-export function isSettled(step: StepState): boolean {
-  switch (step.status) {
-    case 'completed':
-    case 'failed':
-    case 'skipped':
-    case 'discarded':
-      return true;
-    default:
-      return false;
+/** Gives up a step and all that is under way in its iterations. Each gets its own event. */
+export function abandon(state: ExecutionState, step: StepState, reason: AbandonReason): void {
+  for (const frame of step.loop?.frames.values() ?? []) stopFrame(state, frame);
+  for (const given of isUnderWay(step) ? underWayIn(step) : [step]) {
+    given.abandoned ??= reason;
+    state.ready.delete(given);
+    state.facts.delete(given);
+    state.losers.add(given);
   }
 }

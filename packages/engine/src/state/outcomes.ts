@@ -1,31 +1,57 @@
 /** What each event of a step does to the state. Whether the event is legal has been decided before (`fold`). */
-import type { BlobReference, EventData, ExecutionError, JsonValue } from '@millrace/contracts';
+import type { BlobReference, EventData, JsonValue, Usage } from '@millrace/contracts';
 import { EngineError } from '../error.js';
+import { isUnderWay, leaveSets, stopFrame } from './frames.js';
 import { resolveEdges } from './joins.js';
-import type { PlanStep } from '../graph/plan.js';
+import { recordJson } from '../expressions/json.js';
+import { beginLoop, endIterationWhenDone, failFrame } from './loops.js';
+import type { ScopeStep } from '../expressions/scope.js';
 import type { EpochMs, ExecutionState, SkipReason, StepState } from './state.js';
 
 export function begin(
   state: ExecutionState,
-  step: PlanStep,
   current: StepState,
   data: EventData<'step_started'>,
   at: EpochMs,
 ): void {
   if (current.attempt === 0) current.firstStartedAt = at;
+  if (current.status === 'pending') current.frame.begun += 1;
   current.attempt = data.attempt;
   current.startedAt = at;
   current.isInterrupted = false;
-  leaveSets(state, step.index);
-  if (data.due_at === undefined) {
+  leaveSets(state, current);
+  current.dueAt = data.due_at === undefined ? null : Date.parse(data.due_at);
+  if (data.wait !== undefined) {
+    current.wait = data.wait;
+    current.status = 'waiting';
+    state.waits.add(current);
+  } else if (data.loop !== undefined) {
     current.status = 'running';
-    current.dueAt = null;
-    state.running.add(step.index);
+    beginLoop(state, current, data.loop);
+  } else if (data.due_at === undefined) {
+    current.status = 'running';
+    state.running.add(current);
   } else {
     current.status = 'sleeping';
-    current.dueAt = Date.parse(data.due_at);
-    state.timers.add(step.index);
   }
+  if (timerAt(current) !== null) state.timers.add(current);
+}
+
+/** When something happens to a step although no event comes; null: never. */
+export function timerAt({ status, step, startedAt, dueAt, loop }: StepState): EpochMs | null {
+  const isLimited = status === 'sleeping' || status === 'waiting' || loop !== null;
+  if (!isLimited || step.timeoutMs === null) return dueAt;
+  const limit = startedAt + step.timeoutMs;
+  return dueAt === null ? limit : Math.min(limit, dueAt);
+}
+
+/** A person is asked what became of an attempt (rule C6). */
+export function ask(state: ExecutionState, current: StepState, data: EventData<'step_waiting'>): void {
+  leaveSets(state, current);
+  current.status = 'waiting';
+  current.isInterrupted = false;
+  current.wait = data.wait;
+  state.waits.add(current);
 }
 
 interface Output {
@@ -33,9 +59,11 @@ interface Output {
   readonly branch?: string | undefined;
   readonly output?: JsonValue | undefined;
   readonly output_ref?: BlobReference | undefined;
+  readonly usage?: Usage | undefined;
 }
 
-export function complete(state: ExecutionState, step: PlanStep, current: StepState, data: Output): void {
+export function complete(state: ExecutionState, current: StepState, data: Output): void {
+  const { step } = current;
   const branch = data.branch ?? null;
   if (step.ports.length > 0 ? branch === null || !step.ports.includes(branch) : branch !== null) {
     const ports = step.ports.length === 0 ? 'none' : step.ports.join(', ');
@@ -46,40 +74,42 @@ export function complete(state: ExecutionState, step: PlanStep, current: StepSta
     );
   }
   current.branch = branch;
+  show(state, current, data);
+  if (current.frame === state.root) state.completedCount += 1;
+  addUsage(state, data.usage);
+  settle(state, current, 'completed');
+}
+
+function show(state: ExecutionState, current: StepState, data: Pick<Output, 'output' | 'output_ref'>): void {
+  const shown: ScopeStep = { output: data.output ?? null, status: 'completed' };
   current.outputRef = data.output_ref ?? null;
-  if (data.output_ref !== undefined) state.unresolvedOutputs.add(step.index);
-  state.scope.steps[step.id] = { output: data.output ?? null, status: 'completed' };
-  state.completedCount += 1;
-  settle(state, step, current, 'completed');
+  if (data.output_ref !== undefined) state.unresolvedOutputs.set(shown, data.output_ref);
+  current.frame.scope.steps[current.step.id] = shown;
 }
 
 export function fail(
   state: ExecutionState,
-  step: PlanStep,
   current: StepState,
-  data: Pick<EventData<'step_failed'>, 'attempt' | 'error' | 'handling'>,
+  data: Pick<EventData<'step_failed'>, 'attempt' | 'error' | 'handling' | 'usage'>,
 ): void {
+  const { step, frame } = current;
   current.failures += 1;
   current.handling = data.handling;
   current.error = data.error;
-  const output = data.handling === 'continue' ? errorOutput(data.error) : null;
-  state.scope.steps[step.id] = { output, status: 'failed', error: data.error };
-  if (data.handling === 'fail') {
-    state.failure ??= { ...data.error, step_id: step.id, attempt: data.attempt };
-  }
-  settle(state, step, current, 'failed');
+  const output = data.handling === 'continue' ? { error: recordJson(data.error) } : null;
+  frame.scope.steps[step.id] = { output, status: 'failed', error: data.error };
+  addUsage(state, data.usage);
+  if (data.handling === 'fail' && frame === state.root) state.failure ??= data.error;
+  settle(state, current, 'failed');
+  if (data.handling === 'fail') failFrame(state, frame, data.error, endReason(state, current));
 }
 
-/** The output of a step that failed and lets the execution go on (rule K4). */
-export function errorOutput(error: ExecutionError): JsonValue {
-  const plain: { [key: string]: JsonValue } = {};
-  for (const [key, value] of Object.entries(error)) if (value !== undefined) plain[key] = value;
-  return { error: plain };
+function endReason(state: ExecutionState, { frame }: StepState): 'execution_failed' | 'iteration_failed' {
+  return frame === state.root || frame === state.handler?.frame ? 'execution_failed' : 'iteration_failed';
 }
 
 export function retryLater(
   state: ExecutionState,
-  step: PlanStep,
   current: StepState,
   data: EventData<'step_retrying'>,
 ): void {
@@ -87,42 +117,56 @@ export function retryLater(
   current.error = data.error;
   current.status = 'retrying';
   current.isInterrupted = false;
+  current.wait = null;
   current.dueAt = Date.parse(data.retry_at);
-  leaveSets(state, step.index);
-  state.timers.add(step.index);
+  addUsage(state, data.usage);
+  leaveSets(state, current);
+  state.timers.add(current);
 }
 
-export function skip(state: ExecutionState, step: PlanStep, current: StepState, reason: SkipReason): void {
-  current.reason = reason;
-  state.scope.steps[step.id] = { output: null, status: 'skipped' };
-  settle(state, step, current, 'skipped');
+export function skip(
+  state: ExecutionState,
+  current: StepState,
+  data: Pick<EventData<'step_skipped'>, 'reason' | 'output' | 'output_ref'>,
+): void {
+  const { reason } = data;
+  current.reason = reason satisfies SkipReason;
+  show(state, current, data);
+  const shown = current.frame.scope.steps[current.step.id];
+  if (shown !== undefined) shown.status = 'skipped';
+  settle(state, current, 'skipped');
 }
 
-export function discard(state: ExecutionState, step: PlanStep, current: StepState): void {
-  state.scope.steps[step.id] = { output: null, status: 'discarded' };
-  settle(state, step, current, 'discarded');
+export function discard(state: ExecutionState, current: StepState): void {
+  current.frame.scope.steps[current.step.id] = { output: null, status: 'discarded' };
+  settle(state, current, 'discarded');
 }
 
 function settle(
   state: ExecutionState,
-  step: PlanStep,
   current: StepState,
   status: 'completed' | 'failed' | 'skipped' | 'discarded',
 ): void {
+  const { frame } = current;
+  if (isUnderWay(current)) frame.begun -= 1;
+  for (const inner of current.loop?.frames.values() ?? []) stopFrame(state, inner);
   current.status = status;
   current.dueAt = null;
   current.isInterrupted = false;
-  leaveSets(state, step.index);
-  state.losers.delete(step.index);
-  state.settled.push(step.index);
-  // A failure that ends the execution decides nothing further: what has not begun stays pending.
-  if (current.handling !== 'fail') resolveEdges(state, step);
+  current.wait = null;
+  current.loop = null;
+  leaveSets(state, current);
+  state.losers.delete(current);
+  frame.settled.push(current);
+  // A failure that ends its frame decides nothing further: what has not begun stays pending.
+  if (current.handling === 'fail') return;
+  if (frame.failure === null) resolveEdges(state, current);
+  endIterationWhenDone(state, frame);
 }
 
-/** Takes a step out of every set that says what may happen to it. */
-export function leaveSets(state: ExecutionState, index: number): void {
-  state.ready.delete(index);
-  state.facts.delete(index);
-  state.running.delete(index);
-  state.timers.delete(index);
+function addUsage({ usage }: ExecutionState, more: Usage | undefined): void {
+  if (more === undefined) return;
+  usage.input_tokens += more.input_tokens;
+  usage.output_tokens += more.output_tokens;
+  if (more.cost_usd !== undefined) usage.cost_usd = (usage.cost_usd ?? 0) + more.cost_usd;
 }

@@ -1,4 +1,3 @@
-import { planStepAt, stepStateAt } from './access.js';
 import type { ExecutionState } from './state.js';
 
 export interface Progress {
@@ -9,21 +8,22 @@ export interface Progress {
 }
 
 export function stepsTotal(state: ExecutionState): number {
-  return state.steps.length;
+  return state.root.steps.length;
 }
 
-/** Percent of the steps that are settled, 0 to 100, `more` of them still to come; 100 only when all are. */
+/** Percent of the steps of the workflow itself that are settled, 0 to 100, `more` of them still to come; 100 only when all are. */
 export function percent(state: ExecutionState, more = 0): number {
-  return Math.floor((100 * Math.min(state.settled.length + more, state.steps.length)) / state.steps.length);
+  const { settled, steps } = state.root;
+  return Math.floor((100 * Math.min(settled.length + more, steps.length)) / steps.length);
 }
 
-/** The id of the step that works: running before sleeping and retrying, earlier started before later. */
+/** The id of the step that works: running before waiting, sleeping and retrying, earlier started before later. */
 export function currentStep(state: ExecutionState): string | null {
-  for (const steps of [state.running, state.timers]) {
-    for (const index of steps) return planStepAt(state, index).id;
+  for (const steps of [state.running, state.waits, state.timers]) {
+    for (const { step } of steps) return step.id;
   }
-  for (const index of state.ready) {
-    if (stepStateAt(state, index).status === 'running') return planStepAt(state, index).id;
+  for (const { step, status } of state.ready) {
+    if (status === 'running') return step.id;
   }
   return null;
 }
@@ -31,7 +31,7 @@ export function currentStep(state: ExecutionState): string | null {
 export function progress(state: ExecutionState): Progress {
   return {
     stepsCompleted: state.completedCount,
-    stepsTotal: state.steps.length,
+    stepsTotal: stepsTotal(state),
     currentStep: currentStep(state),
   };
 }

@@ -1,5 +1,6 @@
 /**
- * A snapshot holds what the log decided, step by step in the order of the outcomes. What follows from that (edges,
+ * A snapshot is taken while no body and no `on_failure` is under way (`canSnapshot`): then the log is one list of steps.
+ * It holds what the log decided, step by step in the order of the outcomes. What follows from that (edges,
  * ready set, counts) is derived again by the code that folds events, so the two cannot drift apart (rule S11).
  */
 import {
@@ -8,70 +9,74 @@ import {
   executionStatus,
   isJsonObject,
   onError,
-  type ExecutionError,
+  usage,
+  wait,
   type JsonObject,
   type JsonValue,
 } from '@millrace/contracts';
 import { EngineError } from '../error.js';
-import { planStep, planStepAt, stepStateAt } from './access.js';
+import { stepState } from './access.js';
 import { createState } from './create.js';
+import { leaveSets, underWay } from './frames.js';
+import { abandon } from './joins.js';
+import { recordJson } from '../expressions/json.js';
 import * as outcome from './outcomes.js';
-import type { Plan, PlanStep } from '../graph/plan.js';
+import type { Plan } from '../graph/plan.js';
 import type { ExecutionContext, ExecutionState, SkipReason, StepState } from './state.js';
 
-const FORMAT = 1;
-const SKIP_REASONS: readonly SkipReason[] = ['branch', 'upstream', 'disabled', 'join'];
+const FORMAT = 2;
+const SKIP_REASONS: readonly SkipReason[] = ['branch', 'upstream', 'disabled', 'join', 'manual'];
+
+/** While false, a claim folds the log from the last snapshot before. */
+export function canSnapshot({ handler, root }: ExecutionState): boolean {
+  return handler === null && root.steps.every(({ loop }) => loop === null);
+}
 
 /** The state as JSON; `restore` on the same plan and context makes an equal one. Provided outputs are not part of it. */
 export function snapshot(state: ExecutionState): JsonObject {
-  const open = [...state.running, ...state.timers, ...interrupted(state)];
+  const open = new Set([...state.running, ...state.timers, ...state.waits, ...interrupted(state)]);
   return {
     format: FORMAT,
     last_seq: state.lastSeq,
     status: state.status,
     clock: state.clock,
     started_at: state.startedAt,
-    failure: state.failure === null ? null : errorJson(state.failure),
-    settled: state.settled.map((index) => settledJson(state, index)),
-    open: open.map((index) => stepJson(state, index)),
+    paused_at: state.pausedAt,
+    inputs: state.inputs,
+    usage: recordJson(state.usage),
+    failure: state.failure === null ? null : recordJson(state.failure),
+    settled: state.root.settled.map(settledJson),
+    open: Array.from(open, stepJson),
   };
 }
 
-function interrupted(state: ExecutionState): number[] {
-  const isWaiting = (index: number): boolean => stepStateAt(state, index).isInterrupted;
-  return [...new Set([...state.ready, ...state.facts, ...state.losers])].filter(isWaiting);
+function interrupted(state: ExecutionState): StepState[] {
+  return [...state.ready, ...state.facts, ...state.losers].filter(({ isInterrupted }) => isInterrupted);
 }
 
-function errorJson(error: ExecutionError): JsonObject {
-  const plain: JsonObject = {};
-  for (const [key, value] of Object.entries(error)) if (value !== undefined) plain[key] = value;
-  return plain;
-}
-
-function stepJson(state: ExecutionState, index: number): JsonObject {
-  const step = stepStateAt(state, index);
+function stepJson(current: StepState): JsonObject {
   const json: JsonObject = {
-    id: planStepAt(state, index).id,
-    status: step.status,
-    attempt: step.attempt,
-    failures: step.failures,
-    first_started_at: step.firstStartedAt,
-    started_at: step.startedAt,
+    id: current.step.id,
+    status: current.status,
+    attempt: current.attempt,
+    failures: current.failures,
+    first_started_at: current.firstStartedAt,
+    started_at: current.startedAt,
   };
-  if (step.dueAt !== null) json['due_at'] = step.dueAt;
-  if (step.error !== null) json['error'] = errorJson(step.error);
+  if (current.dueAt !== null) json['due_at'] = current.dueAt;
+  if (current.error !== null) json['error'] = recordJson(current.error);
+  if (current.wait !== null) json['wait'] = recordJson(current.wait);
   return json;
 }
 
-function settledJson(state: ExecutionState, index: number): JsonObject {
-  const step = stepStateAt(state, index);
-  const json = stepJson(state, index);
-  if (step.branch !== null) json['branch'] = step.branch;
-  if (step.handling !== null) json['handling'] = step.handling;
-  if (step.reason !== null) json['reason'] = step.reason;
-  if (step.outputRef !== null) json['output_ref'] = { ...step.outputRef };
-  else if (step.status === 'completed') {
-    json['output'] = state.scope.steps[planStepAt(state, index).id]?.output ?? null;
+function settledJson(current: StepState): JsonObject {
+  const json = stepJson(current);
+  if (current.branch !== null) json['branch'] = current.branch;
+  if (current.handling !== null) json['handling'] = current.handling;
+  if (current.reason !== null) json['reason'] = current.reason;
+  if (current.outputRef !== null) json['output_ref'] = { ...current.outputRef };
+  else if (current.status === 'completed' || current.status === 'skipped') {
+    json['output'] = current.frame.scope.steps[current.step.id]?.output ?? null;
   }
   return json;
 }
@@ -86,10 +91,17 @@ export function restore(plan: Plan, context: ExecutionContext, from: JsonObject)
   try {
     for (const json of list(from, 'settled')) restoreSettled(state, json);
     for (const json of list(from, 'open')) restoreOpen(state, json);
+    // Its failure was restored before there was anything under way to give up.
+    if (state.root.failure !== null) {
+      for (const step of underWay(state.root)) abandon(state, step, 'execution_failed');
+    }
     state.status = executionStatus.parse(from['status']);
     state.lastSeq = number(from, 'last_seq');
     state.clock = number(from, 'clock');
     state.startedAt = from['started_at'] === null ? null : number(from, 'started_at');
+    state.pausedAt = from['paused_at'] === null ? null : number(from, 'paused_at');
+    state.inputs = isJsonObject(from['inputs']) ? from['inputs'] : {};
+    state.usage = usage.parse(from['usage']);
     state.failure = from['failure'] === null ? null : executionError.parse(from['failure']);
   } catch (error) {
     if (error instanceof EngineError && error.code === 'bad_snapshot') throw error;
@@ -99,18 +111,19 @@ export function restore(plan: Plan, context: ExecutionContext, from: JsonObject)
 }
 
 function restoreSettled(state: ExecutionState, json: JsonObject): void {
-  const { step, current } = subject(state, json);
+  const current = subject(state, json);
+  const output = {
+    output: json['output'],
+    output_ref: json['output_ref'] === undefined ? undefined : blobReference.parse(json['output_ref']),
+  };
   switch (json['status']) {
-    case 'completed':
-      outcome.complete(state, step, current, {
-        attempt: number(json, 'attempt'),
-        branch: typeof json['branch'] === 'string' ? json['branch'] : undefined,
-        output: json['output'],
-        output_ref: json['output_ref'] === undefined ? undefined : blobReference.parse(json['output_ref']),
-      });
+    case 'completed': {
+      const branch = typeof json['branch'] === 'string' ? json['branch'] : undefined;
+      outcome.complete(state, current, { attempt: number(json, 'attempt'), branch, ...output });
       break;
+    }
     case 'failed':
-      outcome.fail(state, step, current, {
+      outcome.fail(state, current, {
         attempt: number(json, 'attempt'),
         handling: onError.parse(json['handling']),
         error: executionError.parse(json['error']),
@@ -119,11 +132,11 @@ function restoreSettled(state: ExecutionState, json: JsonObject): void {
     case 'skipped': {
       const reason = SKIP_REASONS.find((known) => known === json['reason']);
       if (reason === undefined) throw bad(`reason ${JSON.stringify(json['reason'])}`);
-      outcome.skip(state, step, current, reason);
+      outcome.skip(state, current, { reason, ...output });
       break;
     }
     case 'discarded':
-      outcome.discard(state, step, current);
+      outcome.discard(state, current);
       break;
     default:
       throw bad(`status ${JSON.stringify(json['status'])}`);
@@ -132,23 +145,29 @@ function restoreSettled(state: ExecutionState, json: JsonObject): void {
 }
 
 function restoreOpen(state: ExecutionState, json: JsonObject): void {
-  const { step, current } = subject(state, json);
-  outcome.leaveSets(state, step.index);
+  const current = subject(state, json);
+  leaveSets(state, current);
   restoreCounts(current, json);
+  current.dueAt = json['due_at'] === undefined ? null : number(json, 'due_at');
+  current.frame.begun += 1;
   switch (json['status']) {
     case 'running':
       current.status = 'running';
-      state.running.add(step.index);
+      state.running.add(current);
       return;
     case 'sleeping':
     case 'retrying':
       current.status = json['status'];
-      current.dueAt = number(json, 'due_at');
-      state.timers.add(step.index);
-      return;
+      break;
+    case 'waiting':
+      current.status = 'waiting';
+      current.wait = wait.parse(json['wait']);
+      state.waits.add(current);
+      break;
     default:
       throw bad(`status ${JSON.stringify(json['status'])}`);
   }
+  if (outcome.timerAt(current) !== null) state.timers.add(current);
 }
 
 function restoreCounts(current: StepState, json: JsonObject): void {
@@ -159,13 +178,12 @@ function restoreCounts(current: StepState, json: JsonObject): void {
   current.error = json['error'] === undefined ? null : executionError.parse(json['error']);
 }
 
-function subject(state: ExecutionState, json: JsonObject): { step: PlanStep; current: StepState } {
+function subject(state: ExecutionState, json: JsonObject): StepState {
   const { id } = json;
   if (typeof id !== 'string') throw bad('a step without an id');
-  const step = planStep(state, id);
-  const current = stepStateAt(state, step.index);
-  if (current.status !== 'pending') throw bad(`step "${step.id}" occurs twice`);
-  return { step, current };
+  const current = stepState(state, id);
+  if (current.status !== 'pending') throw bad(`step "${id}" occurs twice`);
+  return current;
 }
 
 function number(json: JsonObject, key: string): number {

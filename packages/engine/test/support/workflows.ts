@@ -4,7 +4,9 @@ import {
   jsonValue,
   type JsonObject,
   type JsonValue,
+  type LoopPlan,
   type NewEvent,
+  type Wait,
 } from '@millrace/contracts';
 import {
   compile,
@@ -15,6 +17,7 @@ import {
   nextDueAt,
   queuedEvent,
   settle,
+  stepCompleted,
   stepStarted,
   type Command,
   type ExecutionContext,
@@ -22,6 +25,7 @@ import {
   type Outcome,
   type Plan,
   type PlanStep,
+  type StepState,
 } from '../../src/index.js';
 
 /** `set` unless told otherwise. */
@@ -97,7 +101,11 @@ export const success = (output: unknown = null, branch?: string): Outcome => ({
 });
 
 /** What running a step comes to; `sleep` makes it a delay of so many milliseconds. */
-export type Behaviour = (step: PlanStep, attempt: number) => Outcome | { readonly sleep: number };
+export type Behaviour = (
+  step: PlanStep,
+  attempt: number,
+  current: StepState,
+) => Outcome | { readonly sleep: number } | { readonly loop: LoopPlan } | { readonly wait: Wait };
 
 export interface Ran {
   readonly state: ExecutionState;
@@ -111,7 +119,8 @@ export const succeed: Behaviour = (step) =>
 
 /**
  * A shell in miniature: obeys every command, settles one running attempt at a time (`pick` chooses which), and moves the time when
- * nothing but time can help. Ends with the execution.
+ * nothing but time can help. Ends with the execution, or when it
+ * waits for something outside.
  */
 export function run(
   state: ExecutionState,
@@ -120,7 +129,7 @@ export function run(
 ): Ran {
   const events: NewEvent[] = [];
   const starts: string[] = [];
-  const inFlight: { readonly step: PlanStep; readonly attempt: number; readonly outcome: Outcome }[] = [];
+  const inFlight: { readonly step: StepState; readonly attempt: number; readonly outcome: Outcome }[] = [];
   let now = Math.max(T0, state.clock);
   const apply = (event: NewEvent): void => {
     fold(state, event, now);
@@ -130,14 +139,27 @@ export function run(
   const obey = (command: Command): void => {
     switch (command.type) {
       case 'start': {
-        const result = behaviour(command.step, command.attempt);
-        starts.push(command.step.id);
+        const result = behaviour(command.step.step, command.attempt, command.step);
+        starts.push(command.step.step.id);
         if ('sleep' in result) {
           apply(stepStarted(state, command.step, { attempt: command.attempt, dueAt: now + result.sleep }));
+        } else if ('loop' in result || 'wait' in result) {
+          apply(stepStarted(state, command.step, { attempt: command.attempt, ...result }));
         } else {
           apply(stepStarted(state, command.step, { attempt: command.attempt }));
           inFlight.push({ step: command.step, attempt: command.attempt, outcome: result });
         }
+        return;
+      }
+      case 'collect': {
+        const { step, output, durationMs } = command;
+        apply(stepCompleted(state, step, { attempt: step.attempt, durationMs, output: jsonCopy(output) }));
+        return;
+      }
+      case 'settle': {
+        const settling = { now, random: () => 0.5, durationMs: 1 };
+        const event = settle(state, command.step, command.attempt, command.outcome, settling);
+        if (event !== null) apply(event);
         return;
       }
       case 'append':
@@ -169,6 +191,7 @@ export function run(
       continue;
     }
     const due = nextDueAt(state);
+    if (due === null && state.waits.size > 0) return { state, events, starts };
     if (due === null) throw new Error('nothing to do and nothing due');
     now = Math.max(now, due);
   }

@@ -1,0 +1,54 @@
+import { EngineError } from '../error.js';
+import type { Graph, Plan, PlanStep } from './plan.js';
+
+/**
+ * The plan of a child execution that runs a part of a map: that one step, without what stands around it. Its `fail`
+ * goes to the parent, where the map's own handling applies.
+ */
+export function partPlan(plan: Plan, stepId: string): Plan {
+  const step = plan.stepOf.get(stepId);
+  if (step?.body === null || step === undefined) {
+    throw new EngineError('unknown_step', 'L7', `The plan has no step "${stepId}" with a body`);
+  }
+  const stepOf = new Map<string, PlanStep>();
+  const alone: PlanStep & { body: Graph | null } = {
+    ...step,
+    index: 0,
+    onError: 'fail',
+    join: 'all',
+    disabled: false,
+    pinnedOutput: undefined,
+    timeoutMs: null,
+    incoming: [],
+    outgoing: [],
+    dependencies: [],
+    dependents: [],
+    within: [],
+    isInOnFailure: false,
+    body: null,
+  };
+  alone.body = within(step.body, [alone], stepOf);
+  stepOf.set(alone.id, alone);
+  return {
+    name: plan.name,
+    steps: [alone],
+    edges: [],
+    roots: [0],
+    leaves: [0],
+    templates: [],
+    stepOf,
+    timeoutMs: null,
+    onFailure: null,
+    budget: plan.budget,
+  };
+}
+
+function within(graph: Graph, owners: readonly PlanStep[], stepOf: Map<string, PlanStep>): Graph {
+  const steps = graph.steps.map((step) => {
+    const placed: PlanStep & { body: Graph | null } = { ...step, within: owners, isInOnFailure: false };
+    if (step.body !== null) placed.body = within(step.body, [...owners, placed], stepOf);
+    stepOf.set(placed.id, placed);
+    return placed;
+  });
+  return { ...graph, steps };
+}
