@@ -6,6 +6,7 @@ export * from './frames.js';
 export * from './http/auth.js';
 export * from './http/executions.js';
 export * from './http/platform.js';
+export * from './http/secrets.js';
 export * from './http/workflows.js';
 export * from './ids.js';
 export * from './jobs.js';
