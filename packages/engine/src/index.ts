@@ -42,6 +42,7 @@ export {
   type TemplateProblem,
 } from './expressions/template.js';
 export { compile } from './graph/compile.js';
+export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';
 export type { CompileResult, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
 export { markInterrupted } from './recovery.js';
@@ -53,6 +54,16 @@ export {
   type ResolvedStep,
 } from './resolve.js';
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
+export {
+  notePast,
+  OUTCOME_EVENTS,
+  reusableSteps,
+  type FinishedStep,
+  type Past,
+  type PastOutcome,
+  type ReusedStep,
+  type ReuseRequest,
+} from './reuse.js';
 export { planStep, stepState } from './state/access.js';
 export { createState } from './state/create.js';
 export { fold } from './state/fold.js';
