@@ -9,6 +9,7 @@ import {
 } from '@millrace/persistence';
 import { createBatcher } from './batcher.js';
 import type { RuntimeContext } from './context.js';
+import type { FollowUps } from './follow-up.js';
 import { toCommittedRange } from './frames.js';
 import { pauseAfter } from './persistently.js';
 import type { Publisher } from './publish.js';
@@ -57,7 +58,11 @@ function prepare(request: AppendRequest): Prepared {
   };
 }
 
-export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
+export function createAppender(
+  context: RuntimeContext,
+  publisher: Publisher,
+  followUps: Pick<FollowUps, 'ended'>,
+): Appender {
   const { db, events, settings, crash, log, databaseOutage } = context;
 
   async function write(requests: readonly Prepared[]): Promise<AppendResult> {
@@ -106,6 +111,7 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
           .filter((request) => committed.has(request.executionId) && request.events.length > 0)
           .map((request) => toCommittedRange({ ...request, fromSeq: request.seq + 1, at })),
       );
+      followUps.ended(result.followUps);
     }
     return requests.map((request) => ({ kind: committed.has(request.executionId) ? 'committed' : 'fenced' }));
   }

@@ -14,8 +14,10 @@ import { type Claimer, createClaimer } from './claim.js';
 import type { RuntimeContext } from './context.js';
 import { type CrashProbe, noCrash } from './crash-points.js';
 import { createDispatcher } from './dispatch.js';
+import { createFollowUps } from './follow-up.js';
 import { createLease, type Lease, type LeaseOptions } from './lease.js';
 import { createOutage } from './outage.js';
+import { createOutcomes } from './outcomes.js';
 import { persistently } from './persistently.js';
 import { createPlans, type Plans } from './plans.js';
 import { createPublisher } from './publish.js';
@@ -82,8 +84,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const publisher = createPublisher(context);
   const submitter = createSubmitter(context, dispatcher, publisher);
   const signaller = createSignaller(context, dispatcher);
-  const canceller = createCanceller(context, publisher, signaller);
-  const appender = createAppender(context, publisher);
+  const followUps = createFollowUps(context);
+  const canceller = createCanceller(context, publisher, signaller, followUps);
+  const appender = createAppender(context, publisher, followUps);
+  const outcomes = createOutcomes(context, signaller);
+  followUps.add('outcomes', outcomes.deliver);
   const plans = createPlans(context);
   const claimer = createClaimer(context, plans);
   const outputs = createOutputStore(context);
@@ -95,7 +100,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     signal: signaller.signal,
     plans,
     settings,
-    sweeps: createSweeps(context, dispatcher, canceller),
+    sweeps: createSweeps(context, { dispatcher, canceller, outcomes }),
     worker: {
       claim: claimer.claim,
       append: appender.append,
@@ -116,6 +121,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async settle() {
       await submitter.idle();
       await appender.idle();
+      await followUps.idle();
       await Promise.all([dispatcher.idle(), publisher.idle()]);
     },
   };

@@ -16,6 +16,7 @@ import {
 import type { Canceller } from './cancel.js';
 import type { RuntimeContext } from './context.js';
 import type { Dispatcher } from './dispatch.js';
+import type { Outcomes } from './outcomes.js';
 
 /**
  * What keeps the promise that nothing is stuck. Every sweep is harmless when two run at once and does a bounded amount
@@ -34,6 +35,8 @@ export interface Sweeps {
   redispatchEverything(): Promise<number>;
   /** Ends what a worker was asked to cancel and did not. */
   forceCancellations(): Promise<number>;
+  /** Tells parents of children whose end they have not heard of. */
+  deliverOutcomes(): Promise<number>;
   createPartitionsAhead(): Promise<number>;
   deleteExpired(): Promise<number>;
   /** Until the nearest timer, by the database's clock; null when none is set. */
@@ -44,7 +47,10 @@ export interface Sweeps {
 
 const PARTITION_DAYS_AHEAD = 21;
 
-export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, canceller: Canceller): Sweeps {
+export function createSweeps(
+  context: RuntimeContext,
+  { dispatcher, canceller, outcomes }: { dispatcher: Dispatcher; canceller: Canceller; outcomes: Outcomes },
+): Sweeps {
   const { db, settings, crash, log } = context;
 
   function hint(runnable: readonly Runnable[]): number {
@@ -83,6 +89,7 @@ export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, ca
       }
       return overdue.length;
     },
+    deliverOutcomes: () => outcomes.deliverOverdue(),
     createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
     deleteExpired: () => deleteExpired(db),
     nextWakeInMs: () => nextWakeInMs(db),
