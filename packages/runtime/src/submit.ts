@@ -1,4 +1,10 @@
-import { type EventData, type JsonObject, type JsonValue, toExecutionId } from '@millrace/contracts';
+import {
+  type CallbackTarget,
+  type EventData,
+  type JsonObject,
+  type JsonValue,
+  toExecutionId,
+} from '@millrace/contracts';
 import {
   type ChildPlace,
   findByKey,
@@ -34,7 +40,10 @@ export interface SubmitRequest {
   };
   /** Belongs to a step of another execution. The same place twice answers with the first child. */
   parent?: ChildPlace & { depth: number; detached: boolean; shard?: JsonObject | null };
-  callback?: NonNullable<NewExecution['callback']>;
+  /** Whom to tell when the execution ends. */
+  callback?: CallbackTarget;
+  /** The webhook it came through. */
+  webhookId?: string;
 }
 
 export type SubmitOutcome =
@@ -56,6 +65,7 @@ function toNewExecution(request: SubmitRequest): NewExecution {
   const queued: EventData<'queued'> = {
     workflow_version: request.workflowVersion,
     submitted_by: request.submittedBy.username,
+    ...(request.webhookId !== undefined && { webhook_id: request.webhookId }),
     ...(request.retry && { retry_of: toExecutionId(request.retry.of) }),
     ...(request.retry && Object.keys(request.retry.inputs).length > 0 && { inputs: request.retry.inputs }),
   };
@@ -82,7 +92,7 @@ function toNewExecution(request: SubmitRequest): NewExecution {
         shard: request.parent.shard ? JSON.stringify(request.parent.shard) : null,
       },
     }),
-    ...(request.callback && { callback: request.callback }),
+    ...(request.callback && { callback: JSON.stringify(request.callback) }),
   };
 }
 

@@ -16,8 +16,8 @@ export type AppendOutcome =
    * message only.
    */
   | { status: 'waiting'; wakeAt: Date | null }
-  /** Ends it. `result` and `error` are JSON text. */
-  | { status: TerminalStatus; result: string | null; error: string | null };
+  /** Ends it. `result` and `error` are JSON text; the fingerprint is of the error of a failed or timed out one. */
+  | { status: TerminalStatus; result: string | null; error: string | null; errorFingerprint?: string };
 
 export interface Append {
   executionId: string;
@@ -37,8 +37,9 @@ export interface Append {
 const APPEND = `
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::int[],
-                         $8::int[], $9::text[], $10::text[], $11::text[])
-      AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error)
+                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
+      AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error,
+           error_fingerprint)
   ),
   passed AS MATERIALIZED (
     SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox, s.follow_up
@@ -49,7 +50,7 @@ const APPEND = `
   logged AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)
     SELECT e.execution_id, e.seq, e.type, now(), e.data::json
-    FROM unnest($12::uuid[], $13::int[], $14::text[], $15::text[]) AS e(execution_id, seq, type, data)
+    FROM unnest($13::uuid[], $14::int[], $15::text[], $16::text[]) AS e(execution_id, seq, type, data)
     WHERE e.execution_id IN (SELECT execution_id FROM passed)
   ),
   moved AS (
@@ -65,12 +66,17 @@ const APPEND = `
   recorded AS (
     UPDATE executions x
     SET status = p.status, started_at = p.started_at, completed_at = now(), steps_completed = p.steps_completed,
-        result = p.result::json, error = p.error::json, final_epoch = p.epoch, final_seq = p.new_seq
+        result = p.result::json, error = p.error::json, error_fingerprint = p.error_fingerprint,
+        final_epoch = p.epoch, final_seq = p.new_seq
     FROM passed p WHERE x.id = p.execution_id AND p.terminal
   ),
   finished_children AS (
     UPDATE children c SET finished_at = now()
     FROM passed p WHERE c.child_id = p.execution_id AND p.terminal AND p.follow_up
+  ),
+  due_callbacks AS (
+    UPDATE callbacks c SET next_attempt_at = now()
+    FROM passed p WHERE c.execution_id = p.execution_id AND p.terminal AND p.follow_up
   ),
   read_signals AS (
     DELETE FROM signals g USING passed p
@@ -114,6 +120,7 @@ export async function appendEvents(db: Queryable, appends: readonly Append[]): P
       appends.map((a) => a.currentStep),
       appends.map((a) => ('result' in a.outcome ? a.outcome.result : null)),
       appends.map((a) => ('error' in a.outcome ? a.outcome.error : null)),
+      appends.map((a) => ('errorFingerprint' in a.outcome ? (a.outcome.errorFingerprint ?? null) : null)),
       events.map((e) => e.append.executionId),
       events.map((e) => e.seq),
       events.map((e) => e.event.type),

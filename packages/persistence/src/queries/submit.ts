@@ -1,4 +1,3 @@
-import type { JsonValue } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 
 /** The place of a child in its parent: started once, however often it is asked for. */
@@ -36,8 +35,8 @@ export interface NewExecution {
     /** JSON text. */
     shard: string | null;
   };
-  /** Told when the execution ends. */
-  callback?: { url: string; secretName: string | null; headers?: Record<string, JsonValue> };
+  /** JSON text of whom to tell when the execution ends, a `CallbackTarget`. */
+  callback?: string;
 }
 
 export interface SubmittedExecution {
@@ -63,9 +62,9 @@ const LINKED_INPUT = `
   link AS MATERIALIZED (
     SELECT m.id AS link_id, l.*
     FROM made m JOIN unnest($12::uuid[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::int[], $18::int[],
-                            $19::int[], $20::boolean[], $21::text[], $22::boolean[], $23::int[])
+                            $19::int[], $20::boolean[], $21::text[], $22::boolean[], $23::int[], $27::text[])
       WITH ORDINALITY AS l(retry_of, root_id, parent_id, parent_step, parent_iteration, parent_attempt, slot,
-                           depth, detached, shard, follow_up, last_seq, place)
+                           depth, detached, shard, follow_up, last_seq, callback, place)
       ON l.place = m.ord
   )`;
 
@@ -127,15 +126,19 @@ const WRITE_LINKED = `
   execution AS (
     INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
                             root_id, trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
-                            depth, shard)
+                            depth, shard, detached)
     SELECT id, workflow_id, workflow_version, owner_id, submitted_by, parameters::json, at,
            coalesce(root_id, id), trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
-           depth, shard::json
+           depth, shard::json, coalesce(detached, false)
     FROM admitted
   ),
   state AS (
     INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, follow_up, redispatch_at)
     SELECT id, workflow_id, owner_id, 'queued', last_seq, follow_up, now() + make_interval(secs => $11) FROM admitted
+  ),
+  callback AS (
+    INSERT INTO callbacks (execution_id, workflow_id, target)
+    SELECT id, workflow_id, callback::json FROM admitted WHERE callback IS NOT NULL
   ),
   event AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)
@@ -175,6 +178,7 @@ function linkValues(items: readonly NewExecution[]): unknown[] {
     reused.map((event) => event.place),
     reused.map((event) => event.seq),
     reused.map((event) => event.data),
+    items.map((item) => item.callback ?? null),
   ];
 }
 

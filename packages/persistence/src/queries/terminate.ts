@@ -30,6 +30,9 @@ const TERMINATE = `
   finished_children AS (
     UPDATE children c SET finished_at = now() FROM victim v WHERE c.child_id = v.execution_id AND v.follow_up
   ),
+  due_callbacks AS (
+    UPDATE callbacks c SET next_attempt_at = now() FROM victim v WHERE c.execution_id = v.execution_id AND v.follow_up
+  ),
   read_signals AS (DELETE FROM signals g USING victim v WHERE g.execution_id = v.execution_id),
   old_snapshots AS (DELETE FROM execution_snapshots n USING victim v WHERE n.execution_id = v.execution_id),
   ended AS (DELETE FROM execution_state s USING victim v WHERE s.execution_id = v.execution_id)
