@@ -31,6 +31,20 @@ export function descriptorOf(kind: StepKind): StepKindDescriptor {
 
 export { conditionConfiguration } from './condition.js';
 export { delayConfiguration } from './delay.js';
-export { httpRequestConfiguration } from './http-request.js';
+export {
+  httpAuthentication,
+  type HttpAuthentication,
+  type OAuth2ClientCredentials,
+} from './http-authentication.js';
+export { httpPagination, type HttpPagination } from './http-pagination.js';
+export {
+  httpBodyType,
+  httpRequestConfiguration,
+  httpResponseType,
+  type HttpBodyType,
+  type HttpRequestConfiguration,
+  type HttpResponseType,
+  type HttpStatusPattern,
+} from './http-request.js';
 export { setConfiguration } from './set.js';
 export { transformConfiguration } from './transform.js';

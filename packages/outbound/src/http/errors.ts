@@ -14,6 +14,8 @@ const NATURE: Readonly<Record<HttpErrorCode, { retryable: boolean; fault: Fault 
   tls_failed: { retryable: false, fault: 'remote' },
   timeout: { retryable: true, fault: 'remote' },
   aborted: { retryable: false, fault: 'workflow' },
+  authentication_failed: { retryable: false, fault: 'workflow' },
+  authentication_unavailable: { retryable: true, fault: 'remote' },
   too_many_redirects: { retryable: false, fault: 'remote' },
   invalid_redirect: { retryable: false, fault: 'remote' },
   response_too_large: { retryable: false, fault: 'remote' },
@@ -26,6 +28,21 @@ export function httpError(code: HttpErrorCode, message: string): HttpError {
 
 export function fail(code: HttpErrorCode, message: string, cause?: unknown): OutboundFailure<HttpErrorCode> {
   return new OutboundFailure(httpError(code, message), { cause });
+}
+
+/** What `running` gives, or the signal's reason the moment it fires: undici notices only once it has a connection. */
+export function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      const reason: unknown = signal.reason;
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    running.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
 }
 
 const CONNECTION_CODES: Readonly<Record<string, HttpErrorCode>> = {
