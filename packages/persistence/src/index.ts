@@ -16,6 +16,7 @@ export type {
   StepLogRecord,
   StepLogRepository,
 } from './repositories/payloads.js';
+export type { NewSecret, SecretRecord, SecretRepository, SecretWrite } from './repositories/secrets.js';
 export type { NewRefreshToken, RefreshTokenRepository, Rotation } from './repositories/refresh-tokens.js';
 export type {
   ConsumedTicket,
@@ -41,6 +42,7 @@ export type {
   WorkflowUpdate,
   WorkflowWrite,
 } from './repositories/workflows.js';
+export { createKeyring, type Keyring, type KeyringOptions, type Opened, type Place, type Sealed } from './secrets/keyring.js';
 export {
   appliedMigrations,
   assertSchema,

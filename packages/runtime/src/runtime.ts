@@ -1,9 +1,12 @@
 import type { JsonValue } from '@millrace/contracts';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
+  type Keyring,
   type Queryable,
+  readExecutionSecrets,
   readSignals,
   releaseExecutions,
+  type SecretAnswers,
   type Signal,
   writeSnapshot,
 } from '@millrace/persistence';
@@ -36,6 +39,8 @@ export interface RuntimeOptions {
   log: Log;
   settings?: Partial<RuntimeSettings>;
   crash?: CrashProbe;
+  /** Opens secrets; without one every secret of a step is refused with `no_key`. */
+  keyring?: Keyring | undefined;
 }
 
 /** What only the holder of a claim may do. */
@@ -50,6 +55,8 @@ export interface WorkerDoor {
     signal: AbortSignal,
   ): Promise<StoredOutput>;
   readSignals(executionId: string, afterNumber: number, signal: AbortSignal): Promise<Signal[]>;
+  /** The values of secrets of the execution's owner, as of now; waits for the database like `storeOutput`. */
+  readSecrets(executionId: string, names: readonly string[], signal: AbortSignal): Promise<SecretAnswers>;
   /** Rejects when Postgres is away. */
   writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
   /** Gives claims back, as in a drain; others may take them at once. Rejects when Postgres is away. */
@@ -108,6 +115,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         persistently(databaseOutage, signal, () => outputs.store(executionId, output, json)),
       readSignals: (executionId, afterNumber, signal) =>
         persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
+      readSecrets: (executionId, names, signal) =>
+        persistently(databaseOutage, signal, () =>
+          readExecutionSecrets(db, options.keyring, executionId, names),
+        ),
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;

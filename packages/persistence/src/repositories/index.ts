@@ -11,6 +11,7 @@ import {
   type StepLogRepository,
 } from './payloads.js';
 import { refreshTokenRepository, type RefreshTokenRepository } from './refresh-tokens.js';
+import { secretRepository, type SecretRepository } from './secrets.js';
 import type { Session } from './session.js';
 import { streamTicketRepository, type StreamTicketRepository } from './stream-tickets.js';
 import { userRepository, type UserRepository } from './users.js';
@@ -37,6 +38,7 @@ export interface CallerRepositories {
   executions: ExecutionRepository;
   blobs: BlobRepository;
   stepLogs: StepLogRepository;
+  secrets: SecretRepository;
   users: UserRepository;
   access: AccessRepository;
 }
@@ -61,6 +63,7 @@ export function callerRepositories(session: Session, caller: Caller): CallerRepo
     executions: executionRepository(session, caller),
     blobs: blobRepository(session),
     stepLogs: stepLogRepository(session),
+    secrets: secretRepository(session, caller),
     users: userRepository(session),
     access: accessRepository(session),
   };
