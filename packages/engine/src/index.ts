@@ -58,6 +58,7 @@ export {
   notePast,
   OUTCOME_EVENTS,
   reusableSteps,
+  reusedEvents,
   type FinishedStep,
   type Past,
   type PastOutcome,

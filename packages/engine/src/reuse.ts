@@ -116,6 +116,24 @@ export function reusableSteps(request: ReuseRequest): ReusedStep[] {
   return reused;
 }
 
+/** The events that the new execution's log begins with, after `queued`. Steps in the order of `reusableSteps`. */
+export function reusedEvents(
+  to: Plan,
+  fromExecution: string,
+  reused: readonly ReusedStep[],
+): EventData<'step_reused'>[] {
+  return reused.map(({ step, output, outputRef, branch }, position) => ({
+    step_id: step.id,
+    step_name: step.name,
+    kind: step.kind,
+    attempt: 0,
+    progress: Math.floor((100 * (position + 1)) / to.steps.length),
+    from_execution: fromExecution,
+    ...(outputRef === undefined ? { output: output ?? null } : { output_ref: outputRef }),
+    ...(branch !== undefined && { branch }),
+  }));
+}
+
 /** What of the earlier outcome may stand: undefined when the step has to run (U2, U3, U4). */
 function standing(
   step: PlanStep,

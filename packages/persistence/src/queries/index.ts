@@ -2,6 +2,8 @@ export * from './append.js';
 export * from './callbacks.js';
 export * from './children.js';
 export * from './claim.js';
+export * from './control.js';
+export * from './dead-letters.js';
 export * from './payloads.js';
 export * from './read-events.js';
 export * from './recover.js';
