@@ -10,6 +10,7 @@ import {
 import { createBatcher } from './batcher.js';
 import type { RuntimeContext } from './context.js';
 import type { FollowUps } from './follow-up.js';
+import { fingerprintOf } from './fingerprint.js';
 import { toCommittedRange } from './frames.js';
 import { pauseAfter } from './persistently.js';
 import type { Publisher } from './publish.js';
@@ -51,9 +52,18 @@ interface Prepared extends Append {
   workflowId: string;
 }
 
+/** A failure takes the fingerprint of its error along; the event that ends the log holds it. */
+function withFingerprint({ outcome, events, workflowId }: AppendRequest): AppendOutcome {
+  if (outcome.status !== 'failed' && outcome.status !== 'timed_out') return outcome;
+  const last = events.at(-1);
+  if (last?.type !== 'failed' && last?.type !== 'timed_out') return outcome;
+  return { ...outcome, errorFingerprint: fingerprintOf(workflowId, last.data.error) };
+}
+
 function prepare(request: AppendRequest): Prepared {
   return {
     ...request,
+    outcome: withFingerprint(request),
     events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
   };
 }
