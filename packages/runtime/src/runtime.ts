@@ -2,6 +2,7 @@ import type { JsonValue } from '@millrace/contracts';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
   type Keyring,
+  type Database,
   type Queryable,
   readExecutionSecrets,
   readSignals,
@@ -14,6 +15,13 @@ import { type Appender, createAppender } from './append.js';
 import { createOutputStore, type StoredOutput } from './blobs.js';
 import { type Canceller, createCanceller } from './cancel.js';
 import { type Claimer, createClaimer } from './claim.js';
+import {
+  type ChildParent,
+  type ChildRequest,
+  type Children,
+  type ChildStart,
+  createChildren,
+} from './children.js';
 import type { RuntimeContext } from './context.js';
 import { type CrashProbe, noCrash } from './crash-points.js';
 import { createDispatcher } from './dispatch.js';
@@ -27,11 +35,14 @@ import { createPublisher } from './publish.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
 import { createSignaller, type Signaller } from './signal.js';
 import { createSubmitter, type Submitter } from './submit.js';
+import { createRepeats, type Repeats } from './repeat.js';
+import { createSteering, type Steering } from './steer.js';
 import { createSweeps, type Sweeps } from './sweeps.js';
+import { createVersions, type Versions } from './versions.js';
 
 export interface RuntimeOptions {
   /** Connections with the role `millrace_engine`. */
-  pool: Queryable;
+  pool: Database;
   /** For renewing leases, so that a burst of other work cannot keep a worker from it; `pool` without one. */
   leasePool?: Queryable;
   queue: ExecutionQueue;
@@ -59,6 +70,17 @@ export interface WorkerDoor {
   readSecrets(executionId: string, names: readonly string[], signal: AbortSignal): Promise<SecretAnswers>;
   /** Rejects when Postgres is away. */
   writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
+  /**
+   * Starts child executions of steps of a claimed one, or finds those that were started for the same places; per
+   * request, in order. Waits for the database until `signal` fires; then it rejects.
+   */
+  startChildren(
+    parent: ChildParent,
+    requests: readonly ChildRequest[],
+    signal: AbortSignal,
+  ): Promise<ChildStart[]>;
+  /** Asks attached children to end, all of them or those of a step. Rejects when Postgres is away; a sweep does it then. */
+  cancelChildren: Children['cancel'];
   /** Gives claims back, as in a drain; others may take them at once. Rejects when Postgres is away. */
   release(workerId: string, claims: readonly { executionId: string; epoch: number }[]): Promise<void>;
   createLease(options: LeaseOptions): Lease;
@@ -70,7 +92,10 @@ export interface Runtime {
   submitMany: Submitter['submitMany'];
   cancel: Canceller['cancel'];
   signal: Signaller['signal'];
+  readonly steering: Steering;
+  readonly repeats: Repeats;
   readonly plans: Plans;
+  readonly versions: Versions;
   readonly sweeps: Sweeps;
   readonly worker: WorkerDoor;
   readonly settings: RuntimeSettings;
@@ -86,7 +111,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     recovered: 'the database answers again',
   });
   const crash = options.crash ?? noCrash;
-  const context: RuntimeContext = { db, queue, events, log, settings, databaseOutage, crash };
+  const { keyring } = options;
+  const context: RuntimeContext = { db, queue, events, log, settings, databaseOutage, crash, keyring };
   const dispatcher = createDispatcher(context);
   const publisher = createPublisher(context);
   const submitter = createSubmitter(context, dispatcher, publisher);
@@ -97,6 +123,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const outcomes = createOutcomes(context, signaller);
   followUps.add('outcomes', outcomes.deliver);
   const plans = createPlans(context);
+  const versions = createVersions(context, plans);
+  const children = createChildren(context, { submitter, canceller, versions });
+  followUps.add('children', children.cancelOf);
   const claimer = createClaimer(context, plans);
   const outputs = createOutputStore(context);
 
@@ -105,9 +134,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     submitMany: submitter.submitMany,
     cancel: canceller.cancel,
     signal: signaller.signal,
+    steering: createSteering(context, signaller),
+    repeats: createRepeats(context, plans),
     plans,
+    versions,
     settings,
-    sweeps: createSweeps(context, { dispatcher, canceller, outcomes }),
+    sweeps: createSweeps(context, { dispatcher, canceller, outcomes, children }),
     worker: {
       claim: claimer.claim,
       append: appender.append,
@@ -117,8 +149,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
       readSecrets: (executionId, names, signal) =>
         persistently(databaseOutage, signal, () =>
-          readExecutionSecrets(db, options.keyring, executionId, names),
+          readExecutionSecrets(db, keyring, executionId, names),
         ),
+      startChildren: (parent, requests, signal) =>
+        persistently(databaseOutage, signal, () => children.start(parent, requests)),
+      cancelChildren: children.cancel,
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;

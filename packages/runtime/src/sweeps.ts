@@ -14,7 +14,9 @@ import {
   wakeUnread,
 } from '@millrace/persistence';
 import type { Canceller } from './cancel.js';
+import type { Children } from './children.js';
 import type { RuntimeContext } from './context.js';
+import { createReencryption } from './reencrypt.js';
 import type { Dispatcher } from './dispatch.js';
 import type { Outcomes } from './outcomes.js';
 
@@ -37,6 +39,10 @@ export interface Sweeps {
   forceCancellations(): Promise<number>;
   /** Tells parents of children whose end they have not heard of. */
   deliverOutcomes(): Promise<number>;
+  /** Asks children to end whose parent has ended. */
+  cancelOrphans(): Promise<number>;
+  /** Secrets under an old key come under the current one. */
+  reencryptSecrets(): Promise<number>;
   createPartitionsAhead(): Promise<number>;
   deleteExpired(): Promise<number>;
   /** Until the nearest timer, by the database's clock; null when none is set. */
@@ -49,9 +55,10 @@ const PARTITION_DAYS_AHEAD = 21;
 
 export function createSweeps(
   context: RuntimeContext,
-  { dispatcher, canceller, outcomes }: { dispatcher: Dispatcher; canceller: Canceller; outcomes: Outcomes },
+  parts: { dispatcher: Dispatcher; canceller: Canceller; outcomes: Outcomes; children: Children },
 ): Sweeps {
   const { db, settings, crash, log } = context;
+  const { dispatcher, canceller, outcomes, children } = parts;
 
   function hint(runnable: readonly Runnable[]): number {
     if (runnable.length > 0) crash('release_committed_not_dispatched');
@@ -90,6 +97,8 @@ export function createSweeps(
       return overdue.length;
     },
     deliverOutcomes: () => outcomes.deliverOverdue(),
+    cancelOrphans: () => children.cancelOrphans(),
+    reencryptSecrets: createReencryption(context),
     createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
     deleteExpired: () => deleteExpired(db),
     nextWakeInMs: () => nextWakeInMs(db),

@@ -77,6 +77,9 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('incarnation', 1_000, watchIncarnation);
       loop('wake_unread', 2_000, () => sweeps.wakeUnread());
       loop('force_cancellations', 2_000, () => sweeps.forceCancellations());
+      loop('deliver_outcomes', 2_000, () => sweeps.deliverOutcomes());
+      loop('cancel_orphans', 5_000, () => sweeps.cancelOrphans());
+      loop('reencrypt_secrets', 60_000, () => sweeps.reencryptSecrets());
       loop('partitions', HOUR_MS, () => sweeps.createPartitionsAhead());
       loop('expired', 60_000, () => sweeps.deleteExpired());
       unsubscribe = [

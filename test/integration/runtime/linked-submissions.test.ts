@@ -2,13 +2,13 @@ import { claimExecutions } from '@millrace/persistence';
 import type { SubmitRequest } from '@millrace/runtime';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { type Engine, startEngine } from '../../support/engine.js';
+import { type RuntimeSetup, startRuntime } from '../../support/runtime.js';
 
 describe('submissions that belong to others', () => {
-  let engine: Engine;
+  let engine: RuntimeSetup;
   let workflowId: string;
   before(async () => {
-    engine = await startEngine();
+    engine = await startRuntime();
     workflowId = await engine.createWorkflow({
       nodes: ['a', 'b'].map((id) => ({ id, type: 'set' as const, data: { config: { values: { id } } } })),
       edges: [{ source: 'a', target: 'b' }],
@@ -134,16 +134,5 @@ describe('submissions that belong to others', () => {
     expect(outcomes.filter((outcome) => outcome.kind === 'accepted')).to.have.length(1);
     const { rows } = await engine.pool.query('SELECT 1 FROM executions WHERE parent_id = $1', [parent]);
     expect(rows).to.have.length(1);
-  });
-
-  it('follows up on an execution with a callback', async () => {
-    const id = await accepted({ callback: { url: 'https://example.com/hook', secretName: null } });
-
-    const { rows } = await engine.pool.query<{ follow_up: boolean }>(
-      'SELECT follow_up FROM execution_state WHERE execution_id = $1',
-      [id],
-    );
-
-    expect(rows).to.deep.equal([{ follow_up: true }]);
   });
 });

@@ -1,4 +1,4 @@
-import type { ExecutionError, ExecutionResult, TerminalStatus } from '@millrace/contracts';
+import type { ExecutionError, ExecutionResult, TerminalStatus, WorkflowStatus } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 import { type DeliveryRow, RECEIVE, type SignalDelivery, toDelivery } from './signal.js';
 import type { ChildPlace, SubmittedExecution } from './submit.js';
@@ -156,4 +156,67 @@ export async function orphanedChildren(db: Queryable): Promise<{ childId: string
            ORDER BY c.child_id LIMIT ${String(SWEEP_BATCH)}`,
   });
   return rows.map((row) => ({ childId: row.child_id, parentId: row.parent_id }));
+}
+
+/** A workflow that somebody wants to run as a child, as it is at this moment. */
+export interface ChildTarget {
+  workflowId: string;
+  ownerId: string;
+  latestVersion: number;
+  status: WorkflowStatus;
+  deleted: boolean;
+  /** Of `userId`: owns it, or administers the platform. */
+  executable: boolean;
+}
+
+/** What these workflows are, and whether a user may execute them. Unknown ones are left out. */
+export async function readChildTargets(
+  db: Queryable,
+  workflowIds: readonly string[],
+  userId: string,
+): Promise<Map<string, ChildTarget>> {
+  const { rows } = await db.query<{
+    id: string;
+    owner_id: string;
+    version: number;
+    status: WorkflowStatus;
+    deleted: boolean;
+    executable: boolean;
+  }>({
+    name: 'child_targets',
+    text: `SELECT w.id, w.owner_id, w.version, w.status, w.deleted_at IS NOT NULL AS deleted,
+                  w.owner_id = $2 OR EXISTS (
+                    SELECT 1 FROM users u WHERE u.id = $2 AND 'platform:admin' = ANY(u.scopes)) AS executable
+           FROM workflows w WHERE w.id = ANY($1::text[])`,
+    values: [workflowIds, userId],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        workflowId: row.id,
+        ownerId: row.owner_id,
+        latestVersion: row.version,
+        status: row.status,
+        deleted: row.deleted,
+        executable: row.executable,
+      },
+    ]),
+  );
+}
+
+/**
+ * Has the end of a claimed execution followed up: something outside its row belongs to it from now on. False when the
+ * claim is over; in a transaction the claim then cannot end before the commit.
+ */
+export async function requireFollowUp(
+  db: Queryable,
+  claim: { executionId: string; epoch: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'require_follow_up',
+    text: 'UPDATE execution_state SET follow_up = true WHERE execution_id = $1 AND epoch = $2',
+    values: [claim.executionId, claim.epoch],
+  });
+  return rowCount === 1;
 }
