@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { OutboundFailure, type Fault } from '../outcome.js';
 import type { HttpError, HttpErrorCode } from './types.js';
 
@@ -80,7 +81,14 @@ const WORDS: Readonly<Partial<Record<HttpErrorCode, string>>> = {
   response_too_large: 'The answer has too many headers',
 };
 
+/** The parser's words are its own; other messages may hold what the server sent. */
+function detailOf(error: Error): string {
+  return error instanceof errors.HTTPParserError ? error.message : codeOf(error);
+}
+
 function codeOf(error: Error): string {
+  // Its own codes come out empty.
+  if (error instanceof errors.HTTPParserError) return 'HPE_INVALID';
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
@@ -103,7 +111,7 @@ export function toHttpError(thrown: unknown, target: string): HttpError {
     if (isFailure(error)) return httpErrorFrom(error);
     if (!(error instanceof Error)) continue;
     const code = classify(codeOf(error));
-    if (code) return httpError(code, `${WORDS[code] ?? error.message} (${codeOf(error)}): ${target}`);
+    if (code) return httpError(code, `${WORDS[code] ?? error.message} (${detailOf(error)}): ${target}`);
     if (error instanceof AggregateError) for (const part of partsOf(error)) seen.push(part);
     if (error.cause !== undefined) seen.push(error.cause);
   }
