@@ -38,6 +38,8 @@ export interface ExecutionRecord {
   rootId: string;
   /** Of a child. */
   parentId: string | null;
+  /** It works through a part of its parent's map. */
+  isShard: boolean;
   /** Of a failed or timed out one. */
   errorFingerprint: string | null;
   /** What somebody did about its failure. */
@@ -92,6 +94,7 @@ interface ExecutionColumns {
   retry_of: string | null;
   root_id: string;
   parent_id: string | null;
+  is_shard: boolean;
   error_fingerprint: string | null;
   resolution: 'retried' | 'discarded' | null;
   trace_id: string;
@@ -107,7 +110,7 @@ const COLUMNS = `
   coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
   e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
   coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.parent_id,
-  e.error_fingerprint, e.resolution, e.trace_id,
+  e.shard IS NOT NULL AS is_shard, e.error_fingerprint, e.resolution, e.trace_id,
   coalesce(e.final_seq, s.last_seq, 0) AS last_seq, s.cancel_requested_at`;
 const NAMES = 'LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id = e.submitted_by';
 const STORED_ROWS = `executions e LEFT JOIN execution_state s ON s.execution_id = e.id ${NAMES}`;
@@ -139,6 +142,7 @@ function toExecution(row: ExecutionColumns): ExecutionRecord {
     retryOf: row.retry_of,
     rootId: row.root_id,
     parentId: row.parent_id,
+    isShard: row.is_shard,
     errorFingerprint: row.error_fingerprint,
     resolution: row.resolution,
     traceId: row.trace_id,
