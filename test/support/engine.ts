@@ -1,6 +1,7 @@
 /** A runtime and workers on a scratch database, in this process: for tests below the HTTP API. */
 import { createAgentRunner, createGuardedHttp } from '@millrace/outbound';
 import type { Runtime } from '@millrace/runtime';
+import { createCodeRunner } from '@millrace/sandbox';
 import { createScheduler, createSchedulerMetrics } from '@millrace/scheduler';
 import { createMetrics, type Lifecycle, type Logger } from '@millrace/service-kit';
 import {

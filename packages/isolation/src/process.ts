@@ -13,6 +13,8 @@ export interface ProcessRestrictions {
   readableOnly?: readonly string[];
   /** No code from strings: `eval` and `new Function` throw. WebAssembly is not affected. */
   noCodeFromStrings?: boolean;
+  /** Its messages are JSON and hold nothing else. Without it they are V8's own, which is no format to take from an enemy. */
+  plainMessages?: boolean;
   /** Of the native stack, kilobytes. Far below what the operating system gives, or the process dies of its overflow. */
   stackKb?: number;
 }
@@ -33,7 +35,7 @@ export function startProcess({ script, maxHeapMb, restrictions = {} }: ProcessPo
     ],
     cwd: parse(path).root,
     env: { TZ: 'UTC' },
-    serialization: 'advanced',
+    serialization: restrictions.plainMessages === true ? 'json' : 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }

@@ -24,6 +24,7 @@ export function runnerRestrictions(): ProcessRestrictions {
   return {
     readableOnly: [dirname(here), ...PACKAGES.flatMap(foldersOf)].map((folder) => join(folder, '*')),
     noCodeFromStrings: true,
+    plainMessages: true,
     // Recursion in QuickJS is recursion here. Windows gives a process less than others do.
     ...(process.platform !== 'win32' && { stackKb: 3_000 }),
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { agentKind } from './agent.js';
+import { codeKind } from './code.js';
 import { conditionKind } from './condition.js';
 import { delayKind } from './delay.js';
 import { httpRequestKind } from './http-request.js';
@@ -10,6 +11,7 @@ import type { StepKindDescriptor } from './descriptor.js';
 /** Every kind of step. The worker's map of implementations is exhaustive over these keys. */
 export const STEP_KINDS = {
   agent: agentKind,
+  code: codeKind,
   condition: conditionKind,
   delay: delayKind,
   http_request: httpRequestKind,
@@ -29,6 +31,7 @@ export function descriptorOf(kind: StepKind): StepKindDescriptor {
   return STEP_KINDS[kind];
 }
 
+export { codeConfiguration, codeLanguage, type CodeLanguage } from './code.js';
 export { conditionConfiguration } from './condition.js';
 export { delayConfiguration } from './delay.js';
 export {

@@ -22,11 +22,25 @@ const SPARE_MB = 64;
 
 let compiling: Promise<object> | undefined;
 
+let prepared: { readonly memoryMb: number; readonly instance: Promise<QuickJSWASMModule> } | undefined;
+
 /**
  * A QuickJS with a memory of its own, empty and walled at `memoryMb` and something to spare: what one run left behind,
  * or broke, no other run can meet. The module is compiled once a process.
  */
-export async function createInstance(memoryMb: number): Promise<QuickJSWASMModule> {
+export function takeInstance(memoryMb: number): Promise<QuickJSWASMModule> {
+  const ready = prepared?.memoryMb === memoryMb ? prepared.instance : undefined;
+  if (ready !== undefined) prepared = undefined;
+  return ready ?? createInstance(memoryMb);
+}
+
+/** Makes the instance that the next run most likely wants, while nobody waits for it: most of what a short run takes. */
+export function prepareInstance(memoryMb: number): void {
+  if (prepared?.memoryMb === memoryMb) return;
+  prepared = { memoryMb, instance: createInstance(memoryMb) };
+}
+
+async function createInstance(memoryMb: number): Promise<QuickJSWASMModule> {
   compiling ??= compile();
   const maximum = INITIAL_PAGES + Math.ceil(((memoryMb + SPARE_MB) * 1_048_576) / PAGE);
   const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });

@@ -2,7 +2,7 @@ import type { QuickJSHandle, QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { type CodeAnswer, type CodeNote, type CodeRequest, logLevel } from '../protocol.js';
 import { type AuthorCode, fileNameOf, formsOf, toAuthorsPlaces } from './author.js';
 import { failed, outOfMemory, timedOut, toFailure, trapFailure } from './failures.js';
-import { createInstance } from './instance.js';
+import { takeInstance } from './instance.js';
 import { GuestError, OutOfTime, World } from './world.js';
 
 const MAX_LINE_LENGTH = 8_000;
@@ -15,7 +15,7 @@ export async function runCode(request: CodeRequest, note: (note: CodeNote) => vo
   // Its text is copied twice on the way in; text that could never fit is not let near.
   const inputBytes = Buffer.byteLength(request.input) + Buffer.byteLength(request.context);
   if (inputBytes * 2 > limits.memoryMb * 1_048_576) return outOfMemory(limits);
-  const quickjs = await createInstance(limits.memoryMb);
+  const quickjs = await takeInstance(limits.memoryMb);
   const { now } = Date;
   // The clock of QuickJS is the Date of this process.
   Date.now = () => request.now;
