@@ -12,6 +12,7 @@ import {
 import {
   createPool,
   type ExecutionHead,
+  type Keyring,
   readEvents,
   readHeads,
   type StoredEvent,
@@ -30,6 +31,8 @@ export interface RuntimeSetupOptions {
   database?: ScratchDatabase;
   settings?: Partial<RuntimeSettings>;
   crash?: CrashProbe;
+  /** Of secrets; without one they cannot be read. */
+  keyring?: Keyring;
   /** Queue and events on Redis; without it on Postgres. */
   redis?: { url: string; prefix: string };
 }
@@ -75,6 +78,7 @@ export async function startRuntime(options: RuntimeSetupOptions = {}): Promise<R
     log: silentLog,
     ...(options.settings && { settings: options.settings }),
     ...(options.crash && { crash: options.crash }),
+    ...(options.keyring && { keyring: options.keyring }),
   });
   const owner = await insertUser(pool, 'olive', []);
   let workflows = 0;

@@ -12,6 +12,7 @@ import { pathParameters, type ResponseContract, type RouteContract } from './ope
 import { ACCOUNT_ROUTES } from './openapi-routes-accounts.js';
 import { EXECUTION_ROUTES } from './openapi-routes-executions.js';
 import { PLATFORM_ROUTES } from './openapi-routes-platform.js';
+import { SECRET_ROUTES } from './openapi-routes-secrets.js';
 import { WORKFLOW_ROUTES } from './openapi-routes-workflows.js';
 import { SCOPES } from './scopes.js';
 
@@ -22,6 +23,7 @@ export const API_ROUTES = {
   ...ACCOUNT_ROUTES,
   ...WORKFLOW_ROUTES,
   ...EXECUTION_ROUTES,
+  ...SECRET_ROUTES,
   ...PLATFORM_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type ApiRoutes = typeof API_ROUTES;

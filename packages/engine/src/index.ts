@@ -41,6 +41,7 @@ export {
   type TemplateExpression,
   type TemplateProblem,
 } from './expressions/template.js';
+export { secretNamesIn } from './expressions/secret-names.js';
 export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';

@@ -10,6 +10,7 @@ export {
   loggingConfig,
   outboundConfig,
   redisConfig,
+  secretsConfig,
   serviceConfig,
   workerConfig,
 } from './config/sections.js';

@@ -1,5 +1,5 @@
 import type { Messaging } from '@millrace/messaging';
-import type { ApiDatabase, Caller, Queryable } from '@millrace/persistence';
+import type { ApiDatabase, Caller, Keyring, Queryable } from '@millrace/persistence';
 import type { Feed, Runtime } from '@millrace/runtime';
 import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
 import type { Passwords } from './auth/passwords.js';
@@ -18,6 +18,8 @@ export interface GatewayContext {
   readonly feed: Feed;
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
+  /** Of secrets; undefined where the platform has no SECRETS_KEY, which production does not accept. */
+  readonly keyring: Keyring | undefined;
   readonly metrics: Metrics;
   readonly draining: Draining;
   readonly inFlight: InFlight;

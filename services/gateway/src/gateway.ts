@@ -17,6 +17,7 @@ import {
   loggingConfig,
   type Metrics,
   redisConfig,
+  secretsConfig,
   VERSION,
 } from '@millrace/service-kit';
 import type { Express } from 'express';
@@ -62,6 +63,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     http: httpConfig,
     logging: loggingConfig,
     redis: redisConfig,
+    secrets: secretsConfig,
   };
   const config = loadConfig(sections, options.env);
   const log = options.log ?? createLogger({ service: 'gateway', level: config.logging.level });
@@ -81,10 +83,11 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const messaging = connectMessaging('gateway', config, log);
   const context: GatewayContext = {
     ...{ db, pool, messaging, log },
-    runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log }),
+    runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log, ...config.secrets }),
     feed: createFeed({ db: pool, events: messaging.events, log }),
     authenticator: createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret }),
     passwords: createPasswords(),
+    keyring: config.secrets.keyring,
     metrics: createMetrics('gateway'),
     draining: createDraining(),
     inFlight: createInFlight(),

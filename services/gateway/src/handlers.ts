@@ -8,6 +8,7 @@ import { executionHandlers } from './executions/routes.js';
 import type { Component } from './health/components.js';
 import { healthHandlers } from './health/routes.js';
 import type { Handlers } from './http/route.js';
+import { secretHandlers } from './secrets/routes.js';
 import { ticketHandlers } from './tickets/routes.js';
 import { userHandlers } from './users/routes.js';
 import { workflowHandlers } from './workflows/routes.js';
@@ -21,6 +22,7 @@ export function createHandlers(context: GatewayContext, health: Health<Component
     ...ticketHandlers(context),
     ...workflowHandlers(context),
     ...executionHandlers(context),
+    ...secretHandlers(context),
     ...catalogueHandlers(),
     ...healthHandlers(context, health),
     ...docsHandlers(context.version),

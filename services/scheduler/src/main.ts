@@ -9,6 +9,7 @@ import {
   loadConfig,
   redisConfig,
   runService,
+  secretsConfig,
   serviceConfig,
   VERSION,
 } from '@millrace/service-kit';
@@ -18,9 +19,10 @@ import { createScheduler } from './scheduler.js';
 await runService({
   name: 'scheduler',
   async start({ log }) {
-    const { database, redis, service } = loadConfig({
+    const { database, redis, secrets, service } = loadConfig({
       database: databaseConfig,
       redis: redisConfig,
+      secrets: secretsConfig,
       service: serviceConfig,
     });
     await assertSchema(database.url);
@@ -35,7 +37,7 @@ await runService({
     });
     const messaging = connectMessaging('scheduler', { database, redis }, log);
     const { queue, events } = messaging;
-    const runtime = createRuntime({ pool, queue, events, log });
+    const runtime = createRuntime({ pool, queue, events, log, ...secrets });
     const metrics = createMetrics('scheduler');
     const scheduler = createScheduler({
       runtime,

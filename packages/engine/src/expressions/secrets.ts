@@ -97,6 +97,6 @@ export function bindSecretCalls(ast: AstNode): void {
     if (isNode(value) && isCall(value)) {
       Reflect.set(value, 'procedure', { type: 'variable', value: 'secret', position: 0 });
     }
-    pending.push(...Object.values(value));
+    for (const child of Object.values<unknown>({ ...value })) pending.push(child);
   }
 }

@@ -165,6 +165,44 @@ export const secretsConfig = secretsVariables.transform((env, context) => {
   return { keyring: key === undefined ? undefined : createKeyring({ key, previousKeys }) };
 });
 
+export const secretsVariables = z.object({
+  NODE_ENV: nodeEnv,
+  SECRETS_KEY: optional(z.string(), {
+    meaning:
+      'Encrypts the secrets of workflows; 32 bytes as Base64 or hexadecimal, the same in gateway, worker and scheduler. `npm start` makes one.',
+    secret: true,
+  }),
+  SECRETS_PREVIOUS_KEYS: withDefault(list(), {
+    default: '',
+    meaning: 'Comma-separated keys that secrets may still be encrypted with, while `SECRETS_KEY` takes their place.',
+    secret: true,
+  }),
+});
+
+/** Whoever encrypts or decrypts secrets. Without a key there are none, which production does not accept. */
+export const secretsConfig = secretsVariables.transform((env, context) => {
+  const refuse = (variable: keyof typeof env, problem: string): undefined => {
+    context.addIssue({ code: 'custom', path: [variable], message: problem });
+    return undefined;
+  };
+  const isProduction = env.NODE_ENV === 'production';
+  const wanted = 'must be 32 random bytes as Base64 or hexadecimal, such as `openssl rand -base64 32` prints';
+  const read = (variable: 'SECRETS_KEY' | 'SECRETS_PREVIOUS_KEYS', text: string): Buffer | undefined => {
+    const key = decodeKey(text);
+    // A weak key of the past has to be readable, or nothing under it could be brought under a better one.
+    const isRefused = key === undefined || (variable === 'SECRETS_KEY' && isProduction && isWeakKey(key));
+    return isRefused ? refuse(variable, wanted) : key;
+  };
+  if (env.SECRETS_KEY === undefined && isProduction) refuse('SECRETS_KEY', 'is missing');
+  if (env.SECRETS_KEY === undefined && env.SECRETS_PREVIOUS_KEYS.length > 0) {
+    refuse('SECRETS_KEY', 'is missing while SECRETS_PREVIOUS_KEYS is set');
+  }
+  const key = env.SECRETS_KEY === undefined ? undefined : read('SECRETS_KEY', env.SECRETS_KEY);
+  const previousKeys = env.SECRETS_PREVIOUS_KEYS.flatMap((text) => read('SECRETS_PREVIOUS_KEYS', text) ?? []);
+  /** `keyring` undefined: no secret can be set or read. */
+  return { keyring: key === undefined ? undefined : createKeyring({ key, previousKeys }) };
+});
+
 export const accountsVariables = z.object({
   NODE_ENV: nodeEnv,
   ADMIN_PASSWORD: optional(z.string(), {

@@ -79,18 +79,19 @@ export function resolveAttempt(
   const resolution = resolveStep(claim.state, attempt.step);
   if (!resolution.needsThread) return resolution.result;
   const { scope } = claim.state;
+  const { expressions, assemble } = resolution;
   const values: JsonValue[] = [];
 
   function take(evaluated: Evaluated): Evaluated<ResolvedStep> | undefined {
     if (!evaluated.ok) return { ok: false, error: redactError(evaluated.error, hidingPlaceholders(attempt)) };
     values.push(evaluated.value);
-    return values.length < resolution.expressions.length ? undefined : resolution.assemble(values);
+    return values.length < expressions.length ? undefined : assemble(values);
   }
 
   /** Some are answered at once: what they yield is then known before the step starts, and recorded. */
   function next(): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
     for (;;) {
-      const expression = resolution.expressions[values.length] ?? '';
+      const expression = expressions[values.length] ?? '';
       const evaluated = tools.evaluator.evaluate({ expression, scope, attempt });
       if (evaluated instanceof Promise) return evaluated.then((later) => take(later) ?? next());
       const taken = take(evaluated);
