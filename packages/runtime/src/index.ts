@@ -5,6 +5,7 @@ export type { ChildParent, ChildRequest, ChildStart } from './children.js';
 export type { ClaimAnswer } from './claim.js';
 export { CRASH_POINTS, type CrashPoint, type CrashProbe } from './crash-points.js';
 export { fingerprintOf } from './fingerprint.js';
+export { toExecutionResource } from './execution-resource.js';
 export { toFrame } from './frames.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export type { HeldExecution } from '@millrace/persistence';

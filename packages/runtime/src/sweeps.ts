@@ -2,6 +2,7 @@ import {
   countRunnable,
   createPartitionsAhead,
   deleteExpired,
+  deleteSettledCallbacks,
   nextWakeInMs,
   overdueCancellations,
   redispatchEverything,
@@ -9,6 +10,7 @@ import {
   type Runnable,
   SWEEP_BATCH,
   takeRedispatchable,
+  trimDeliveries,
   undoRedispatch,
   wakeDue,
   wakeUnread,
@@ -45,6 +47,10 @@ export interface Sweeps {
   reencryptSecrets(): Promise<number>;
   createPartitionsAhead(): Promise<number>;
   deleteExpired(): Promise<number>;
+  /** Old deliveries to webhooks, and of busy ones all but the newest. */
+  trimDeliveries(): Promise<number>;
+  /** Callbacks that were delivered, skipped or given up long ago. */
+  deleteSettledCallbacks(): Promise<number>;
   /** Until the nearest timer, by the database's clock; null when none is set. */
   nextWakeInMs(): Promise<number | null>;
   /** What autoscaling must see. */
@@ -101,6 +107,8 @@ export function createSweeps(
     reencryptSecrets: createReencryption(context),
     createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
     deleteExpired: () => deleteExpired(db),
+    trimDeliveries: () => trimDeliveries(db),
+    deleteSettledCallbacks: () => deleteSettledCallbacks(db),
     nextWakeInMs: () => nextWakeInMs(db),
     countRunnable: () => countRunnable(db),
   };

@@ -1,25 +1,32 @@
+import { createGuardedHttp } from '@millrace/outbound';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createRuntime } from '@millrace/runtime';
 import {
+  callbackConfig,
   connectMessaging,
   createHealth,
   createMetrics,
   createMetricsServer,
   databaseConfig,
   loadConfig,
+  outboundConfig,
   redisConfig,
   runService,
   secretsConfig,
   serviceConfig,
   VERSION,
 } from '@millrace/service-kit';
+import { createCallbackDeliverer } from './callbacks/deliverer.js';
+import { createCallbackMetrics } from './callbacks/metrics.js';
 import { createSchedulerMetrics } from './metrics.js';
 import { createScheduler } from './scheduler.js';
 
 await runService({
   name: 'scheduler',
   async start({ log }) {
-    const { database, redis, secrets, service } = loadConfig({
+    const { callbacks, database, outbound, redis, secrets, service } = loadConfig({
+      callbacks: callbackConfig,
+      outbound: outboundConfig,
       database: databaseConfig,
       redis: redisConfig,
       secrets: secretsConfig,
@@ -46,7 +53,16 @@ await runService({
       log,
       metrics: createSchedulerMetrics(metrics, { sweeps: runtime.sweeps, queue }),
     });
+    const http = createGuardedHttp({ allow: outbound.allow, userAgent: `millrace/${VERSION}` });
+    const deliverer = createCallbackDeliverer({
+      ...{ db: pool, http, log, keyring: secrets.keyring },
+      retry: { attempts: callbacks.attempts, firstDelaySeconds: callbacks.firstDelaySeconds },
+      timeoutMs: callbacks.timeoutMs,
+      concurrency: callbacks.concurrency,
+      metrics: createCallbackMetrics(metrics),
+    });
     await scheduler.start();
+    await deliverer.start();
     const health = createHealth({
       version: VERSION,
       components: {
@@ -78,7 +94,8 @@ await runService({
     return {
       async stop() {
         await metricsServer?.stop();
-        await scheduler.stop();
+        await Promise.all([scheduler.stop(), deliverer.stop()]);
+        await http.close();
         await messaging.close();
         await pool.end();
         metrics.stop();

@@ -82,6 +82,8 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('reencrypt_secrets', 60_000, () => sweeps.reencryptSecrets());
       loop('partitions', HOUR_MS, () => sweeps.createPartitionsAhead());
       loop('expired', 60_000, () => sweeps.deleteExpired());
+      loop('webhook_deliveries', 60_000, () => sweeps.trimDeliveries());
+      loop('settled_callbacks', HOUR_MS, () => sweeps.deleteSettledCallbacks());
       unsubscribe = [
         await events.subscribeWakeups(() => {
           timers.hurry();

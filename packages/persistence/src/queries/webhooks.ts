@@ -1,4 +1,5 @@
 import type { WebhookSettings, WorkflowStatus } from '@millrace/contracts';
+import { isUuid } from '../caller.js';
 import type { Queryable } from '../pool.js';
 import type { SealedSecrets } from '../repositories/webhooks.js';
 
@@ -60,6 +61,17 @@ export async function findWebhooks(
       },
     ]),
   );
+}
+
+/** The workflow of a webhook, whoever owns it; undefined for a text that is no id of one. */
+export async function readWebhookWorkflow(db: Queryable, id: string): Promise<string | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { rows } = await db.query<{ workflow_id: string }>({
+    name: 'read_webhook_workflow',
+    text: 'SELECT workflow_id FROM webhooks WHERE id = $1',
+    values: [id],
+  });
+  return rows[0]?.workflow_id;
 }
 
 export interface NewDelivery {

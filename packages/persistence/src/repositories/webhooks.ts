@@ -61,6 +61,8 @@ export interface DeliveryRecord {
 export interface WebhookRepository {
   list(workflowId: string, page: PageRequest): Promise<Page<WebhookRecord>>;
   get(id: string): Promise<WebhookRecord | undefined>;
+  /** For a webhook to be: by the database's clock, so that ids sort by age. */
+  newId(): Promise<string>;
   create(webhook: NewWebhook): Promise<'created' | 'taken'>;
   /** `unknown` when it is not there or not the caller's. */
   update(id: string, changes: WebhookChanges): Promise<'updated' | 'taken' | 'unknown'>;
@@ -127,6 +129,12 @@ export function webhookRepository(session: Session, caller: Caller): WebhookRepo
       if (!isUuid(id)) return undefined;
       const [row] = await session.rows<WebhookColumns>(`${SELECT} WHERE h.id = $1`, [id]);
       return row && toWebhook(row);
+    },
+
+    async newId() {
+      const [row] = await session.rows<{ id: string }>('SELECT uuid7() AS id');
+      if (!row) throw new Error('SELECT gave no row');
+      return row.id;
     },
 
     async create(webhook) {

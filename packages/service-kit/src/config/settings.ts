@@ -24,7 +24,9 @@ const variablesBySection: Readonly<Record<string, { readonly shape: z.core.$ZodS
   accounts: sections.accountsVariables,
   worker: sections.workerVariables,
   outbound: sections.outboundVariables,
+  callbacks: sections.callbackVariables,
   llm: sections.llmVariables,
+  tools: sections.toolsVariables,
   local: sections.localVariables,
 };
 
