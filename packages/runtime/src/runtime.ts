@@ -154,10 +154,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       startChildren: (parent, requests, signal) =>
         persistently(databaseOutage, signal, () => children.start(parent, requests)),
       cancelChildren: children.cancel,
-      readSecrets: (executionId, names, signal) =>
-        persistently(databaseOutage, signal, () =>
-          readExecutionSecrets(db, options.keyring, executionId, names),
-        ),
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;
