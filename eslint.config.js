@@ -13,6 +13,7 @@ export const ALLOWED_IMPORTS = {
   messaging: ['contracts'],
   isolation: [],
   outbound: ['contracts', 'isolation'],
+  sandbox: ['contracts', 'isolation'],
   client: ['contracts'],
   persistence: ['contracts', 'engine'],
   'service-kit': ['contracts', 'persistence', 'messaging'],

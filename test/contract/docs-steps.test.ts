@@ -23,6 +23,8 @@ const jsonSchema = z.looseObject({
   exclusiveMinimum: z.number().optional(),
   maximum: z.number().optional(),
   default: z.unknown().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  oneOf: z.array(z.unknown()).optional(),
   get anyOf() {
     return z.array(jsonSchema).optional();
   },
@@ -54,6 +56,9 @@ function valueOf(schema: z.output<typeof jsonSchema>): string {
     return { 'date-time': 'RFC 3339 time', date: 'date, `YYYY-MM-DD`' }[schema.format ?? ''] ?? 'text';
   }
   if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'array') return 'list';
+  // What is in it has a section of its own.
+  if (schema.properties !== undefined || schema.oneOf !== undefined) return 'object';
   if (schema.type === 'object') return 'object of text';
   return `${schema.type === 'integer' ? 'whole number' : 'number'}${rangeOf(schema)}`;
 }

@@ -1,23 +1,7 @@
 /** A runtime and workers on a scratch database, in this process: for tests below the HTTP API. */
-import { createHash } from 'node:crypto';
-import { definition, type DefinitionInput, type JsonObject } from '@millrace/contracts';
-import { compile, graphFingerprint } from '@millrace/engine';
-import {
-  createPostgresMessaging,
-  createRedisMessaging,
-  DEFAULT_QUEUE_SCHEMA,
-  type Messaging,
-  migratePostgresQueue,
-} from '@millrace/messaging';
 import { createAgentRunner, createGuardedHttp } from '@millrace/outbound';
-import {
-  createPool,
-  type ExecutionHead,
-  readEvents,
-  readHeads,
-  type StoredEvent,
-} from '@millrace/persistence';
-import { createRuntime, type CrashProbe, type Runtime, type RuntimeSettings } from '@millrace/runtime';
+import type { Runtime } from '@millrace/runtime';
+import { createCodeRunner } from '@millrace/sandbox';
 import { createScheduler, createSchedulerMetrics } from '@millrace/scheduler';
 import { createMetrics, type Lifecycle, type Logger } from '@millrace/service-kit';
 import {
@@ -29,31 +13,13 @@ import {
   type WorkerOptions,
   type WorkerService,
 } from '@millrace/worker';
-import type pg from 'pg';
-import { pino } from 'pino';
-import { eventually } from './poll.js';
-import { createScratchDatabase, type ScratchDatabase } from './postgres.js';
+import { type RuntimeSetup, type RuntimeSetupOptions, silentLog, startRuntime } from './runtime.js';
 
-export const silentLog: Logger = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+export { silentLog } from './runtime.js';
 
-export interface EngineOptions {
-  /** A migrated one, which is not dropped; a scratch database of its own without it. */
-  database?: ScratchDatabase;
-  settings?: Partial<RuntimeSettings>;
-  crash?: CrashProbe;
-  /** Queue and events on Redis; without it on Postgres. */
-  redis?: { url: string; prefix: string };
-}
+export type EngineOptions = RuntimeSetupOptions;
 
-export interface Engine {
-  readonly database: ScratchDatabase;
-  readonly pool: pg.Pool;
-  readonly messaging: Messaging;
-  readonly runtime: Runtime;
-  readonly owner: { id: string; username: string };
-  /** Stores version 1 of a workflow and answers its id. */
-  createWorkflow(graph: Pick<DefinitionInput, 'nodes' | 'edges'> & Partial<DefinitionInput>): Promise<string>;
-  submit(workflowId: string, parameters?: JsonObject): Promise<string>;
+export interface Engine extends RuntimeSetup {
   startWorker(options?: {
     concurrency?: number;
     drainMs?: number;
@@ -67,76 +33,15 @@ export interface Engine {
   }): Promise<WorkerService>;
   /** The housekeeper, with every sweep. */
   startScheduler(): Promise<Lifecycle>;
-  events(executionId: string): Promise<StoredEvent[]>;
-  head(executionId: string): Promise<ExecutionHead>;
-  /** Polls until the execution is terminal and answers its events. */
-  finished(executionId: string, timeoutMs?: number): Promise<StoredEvent[]>;
-  stop(): Promise<void>;
 }
 
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
-  const database = options.database ?? (await createScratchDatabase());
-  await migratePostgresQueue(database.url, DEFAULT_QUEUE_SCHEMA);
-  const pool = createPool({
-    databaseUrl: database.url,
-    role: 'millrace_engine',
-    max: 6,
-    applicationName: 'test',
-  });
-  const messaging = options.redis
-    ? createRedisMessaging({ ...options.redis, name: 'test', log: silentLog })
-    : createPostgresMessaging({ databaseUrl: database.url, name: 'test', log: silentLog });
-  const runtime = createRuntime({
-    pool,
-    queue: messaging.queue,
-    events: messaging.events,
-    log: silentLog,
-    ...(options.settings && { settings: options.settings }),
-    ...(options.crash && { crash: options.crash }),
-  });
-  const owner = await insertUser(pool, 'olive');
+  const setup = await startRuntime(options);
+  const { pool, messaging, runtime } = setup;
   const cleanups: (() => Promise<void>)[] = [];
-  let workflows = 0;
 
-  const engine: Engine = {
-    database,
-    pool,
-    messaging,
-    runtime,
-    owner,
-    async createWorkflow(graph) {
-      const parsed = definition.parse({ name: 'Test', ...graph });
-      const compiled = compile(parsed);
-      if (!compiled.ok) throw new Error(compiled.problems.map((problem) => problem.message).join('; '));
-      workflows += 1;
-      const id = `wf_test_${String(workflows)}`;
-      const fingerprint = createHash('sha256').update(graphFingerprint(parsed)).digest();
-      const json = JSON.stringify(parsed);
-      await pool.query(
-        `INSERT INTO workflows (id, owner_id, name, node_count, definition, fingerprint, created_by, updated_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $2, $2)`,
-        [id, owner.id, parsed.name, parsed.nodes.length, json, fingerprint],
-      );
-      await pool.query(
-        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
-         VALUES ($1, 1, $2, $3, $4)`,
-        [id, json, fingerprint, owner.id],
-      );
-      return id;
-    },
-    async submit(workflowId, parameters = {}) {
-      const outcome = await runtime.submit({
-        workflowId,
-        workflowVersion: 1,
-        ownerId: owner.id,
-        submittedBy: owner,
-        parameters,
-        stepsTotal: 1,
-        traceId: 'test',
-      });
-      if (outcome.kind !== 'accepted') throw new Error(`submit answered ${outcome.kind}`);
-      return outcome.executionId;
-    },
+  return {
+    ...setup,
     async startWorker({
       concurrency = 16,
       drainMs = 2_000,
@@ -147,6 +52,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       expressionTimeoutMs = 5_000,
     } = {}) {
       const evaluator = createEvaluator({ processes: 1, timeoutMs: expressionTimeoutMs, maxHeapMb: 128 });
+      const code = createCodeRunner({ processes: 2 });
       const telemetry = createTelemetry(pool, messaging.events, silentLog);
       const http = createGuardedHttp({ allow });
       const agents = createAgentRunner({});
@@ -163,7 +69,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
         run: {
           evaluator,
           telemetry,
-          steps: createSteps({ http, agents }),
+          steps: createSteps({ http, agents, code }),
           maxParallelSteps: 32,
           shortWaitMs: 200,
           abortGraceMs: 1_000,
@@ -174,6 +80,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       cleanups.push(async () => {
         await worker.stop();
         await evaluator.stop();
+        await code.stop();
         await telemetry.stop();
         await http.close();
         await agents.close();
@@ -195,40 +102,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       });
       return scheduler;
     },
-    events: (executionId) => readEvents(pool, executionId, 0, 100_000),
-    async head(executionId) {
-      const [head] = await readHeads(pool, [executionId]);
-      if (head === undefined) throw new Error(`there is no execution ${executionId}`);
-      return head;
-    },
-    async finished(executionId, timeoutMs = 10_000) {
-      await eventually(
-        async () => {
-          const { status } = await engine.head(executionId);
-          if (!['completed', 'failed', 'cancelled', 'timed_out'].includes(status))
-            throw new Error(`still ${status}`);
-        },
-        { timeoutMs },
-      );
-      return engine.events(executionId);
-    },
     async stop() {
       for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-      await runtime.settle();
-      await messaging.close();
-      await pool.end();
-      if (!options.database) await database.drop();
+      await setup.stop();
     },
   };
-  return engine;
-}
-
-async function insertUser(pool: pg.Pool, username: string): Promise<{ id: string; username: string }> {
-  const { rows } = await pool.query<{ id: string }>(
-    'INSERT INTO users (username, password_hash) VALUES ($1, $2) RETURNING id',
-    [username, 'none'],
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error('no user was made');
-  return { id: row.id, username };
 }

@@ -55,6 +55,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const env = {
     DATABASE_URL: database.url,
     JWT_SECRET: randomBytes(32).toString('base64url'),
+    SECRETS_KEY: randomBytes(32).toString('base64'),
     ADMIN_PASSWORD,
     USER_PASSWORD,
     ...options.env,

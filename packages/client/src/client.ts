@@ -13,6 +13,7 @@ import { apiRoot, path, socketUrl, withQuery } from './http/url.js';
 import { accountApi, authApi, type AccountApi, type AuthApi } from './resources/auth.js';
 import { executionsApi, type ExecutionsApi } from './resources/executions.js';
 import { platformApi, type PlatformApi } from './resources/platform.js';
+import { secretsApi, type SecretsApi } from './resources/secrets.js';
 import { apiKeysApi, usersApi, type ApiKeysApi, type UsersApi } from './resources/users.js';
 import { workflowsApi, type WorkflowsApi } from './resources/workflows.js';
 import type { OpenSocket } from './socket/port.js';
@@ -56,6 +57,7 @@ export interface Client extends PlatformApi {
   readonly auth: AuthApi & AccountApi;
   readonly users: UsersApi;
   readonly apiKeys: ApiKeysApi;
+  readonly secrets: SecretsApi;
   readonly workflows: WorkflowsApi;
   readonly executions: ExecutionsApi;
   /** Live frames over WebSocket: of an execution (`exec_…`) to its end, or of a workflow until aborted. */
@@ -121,6 +123,7 @@ export function createClient(options: ClientOptions): Client {
     auth: { ...anonymousAuth, ...accountApi(calls) },
     users: usersApi(calls),
     apiKeys: apiKeysApi(calls),
+    secrets: secretsApi(calls),
     workflows,
     executions,
     follow: overSocket,

@@ -12,6 +12,7 @@ export { apiRoot } from './http/url.js';
 export type { AccountApi, AuthApi } from './resources/auth.js';
 export type { EventsQuery, ExecutionsApi, ListExecutionsQuery, LogsQuery } from './resources/executions.js';
 export type { Blob, PlatformApi } from './resources/platform.js';
+export type { ListSecretsQuery, SecretQuery, SecretsApi } from './resources/secrets.js';
 export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';
 export type {
   BatchItem,

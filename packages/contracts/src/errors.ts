@@ -30,6 +30,7 @@ export const API_ERRORS = {
   validation_failed: { title: 'Validation failed', status: 422, retryable: false },
   rate_limited: { title: 'Too many attempts', status: 429, retryable: true },
   internal: { title: 'Internal error', status: 500, retryable: true },
+  execution_failed: { title: 'Execution failed', status: 502, retryable: false },
   unavailable: { title: 'Service unavailable', status: 503, retryable: true },
 } as const satisfies Record<string, CatalogueEntry>;
 export type ApiErrorCode = keyof typeof API_ERRORS;

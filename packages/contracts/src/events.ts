@@ -81,6 +81,8 @@ const queued = z.object({
   workflow_version: z.int(),
   submitted_by: z.string(),
   retry_of: z.string().optional(),
+  /** Of the webhook it came through. */
+  webhook_id: z.string().optional(),
   /** Edited inputs by step id, instead of what the definition says. */
   inputs: jsonObject.optional(),
 });

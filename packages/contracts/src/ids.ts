@@ -41,6 +41,12 @@ export const nodeId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must hold 1 to 64 letters, digits, "_" or "-"')
   .meta({ id: 'NodeId', examples: ['node_1'] });
 
+/** Of a failure: equal for those of one cause. */
+export const errorFingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
+  .meta({ id: 'ErrorFingerprint', examples: ['5f2b0c6a9d3e4f718c0a1b2d3e4f5a6b'] });
+
 /** True for the shape of an execution id; says nothing about its existence. */
 export function isExecutionId(text: string): boolean {
   return EXECUTION_ID.test(text);

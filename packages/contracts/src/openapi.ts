@@ -10,8 +10,13 @@ import {
 import { API_ERRORS, type ApiErrorCode, problem } from './errors.js';
 import { pathParameters, type ResponseContract, type RouteContract } from './openapi-route.js';
 import { ACCOUNT_ROUTES } from './openapi-routes-accounts.js';
+import { CONTROL_ROUTES } from './openapi-routes-control.js';
 import { EXECUTION_ROUTES } from './openapi-routes-executions.js';
 import { PLATFORM_ROUTES } from './openapi-routes-platform.js';
+import { CALLBACK_ROUTES } from './openapi-routes-callbacks.js';
+import { WEBHOOK_ROUTES } from './openapi-routes-webhooks.js';
+import { SECRET_ROUTES } from './openapi-routes-secrets.js';
+import { WAIT_ROUTES } from './openapi-routes-waits.js';
 import { WORKFLOW_ROUTES } from './openapi-routes-workflows.js';
 import { SCOPES } from './scopes.js';
 
@@ -22,6 +27,11 @@ export const API_ROUTES = {
   ...ACCOUNT_ROUTES,
   ...WORKFLOW_ROUTES,
   ...EXECUTION_ROUTES,
+  ...CONTROL_ROUTES,
+  ...WAIT_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...CALLBACK_ROUTES,
+  ...SECRET_ROUTES,
   ...PLATFORM_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type ApiRoutes = typeof API_ROUTES;

@@ -44,7 +44,9 @@ export {
   type TemplateExpression,
   type TemplateProblem,
 } from './expressions/template.js';
+export { secretNamesIn } from './expressions/secret-names.js';
 export { compile } from './graph/compile.js';
+export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';
 export { partPlan } from './graph/part.js';
 export type { CompileResult, Graph, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
@@ -58,6 +60,17 @@ export {
 } from './resolve.js';
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
 export { findStep, planStep, stepState } from './state/access.js';
+export {
+  notePast,
+  OUTCOME_EVENTS,
+  reusableSteps,
+  reusedEvents,
+  type FinishedStep,
+  type Past,
+  type PastOutcome,
+  type ReusedStep,
+  type ReuseRequest,
+} from './reuse.js';
 export { createState } from './state/create.js';
 export { fold } from './state/fold.js';
 export { isInParts, itemAt, openParts, partSize } from './state/loops.js';

@@ -6,4 +6,5 @@ export {
   type RunOptions,
   siblingScript,
 } from './pool.js';
+export { type ProcessRestrictions, restrictionFlags } from './process.js';
 export { serveIsolated } from './serve.js';

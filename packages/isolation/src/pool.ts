@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { type ProcessRestrictions, startProcess } from './process.js';
 
 export interface ProcessPoolOptions {
   /** Of a script that calls `serveIsolated`; see `siblingScript`. */
@@ -8,12 +8,18 @@ export interface ProcessPoolOptions {
   processes: number;
   /** Of one process's heap. */
   maxHeapMb: number;
+  /** A process that has answered so often, or whose memory has grown so far, is replaced; none without it. */
+  recycle?: { afterRuns: number; aboveRssMb: number };
+  /** What takes from the processes that they do not need; see `ProcessRestrictions`. */
+  restrictions?: ProcessRestrictions;
 }
 
 export interface RunOptions {
   /** From the moment a process that has started takes the request. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Gets what the handler notes while it works, in order, before the answer. It must not throw. */
+  onNote?(note: unknown): void;
 }
 
 /** Outcomes are values. After anything but `answered` the process was killed and is replaced when needed. */
@@ -35,8 +41,9 @@ export interface ProcessPool<Request, Answer> {
   stop(): Promise<void>;
 }
 
-/** What a child says. */
-export type Message<Answer> = { kind: 'ready' } | { kind: 'answer'; answer: Answer };
+/** What a child says. `rss` are bytes. */
+export type Message<Answer> =
+  { kind: 'ready' } | { kind: 'note'; note: unknown } | { kind: 'answer'; answer: Answer; rss: number };
 
 /** What starting a process may take on a machine that is busy. */
 const START_MS = 30_000;
@@ -44,15 +51,17 @@ const START_MS = 30_000;
 interface Task<Request, Answer> {
   request: Request;
   options: RunOptions;
+  /** Listens to the signal: takes the task out of the queue, or ends the process that works on it. */
+  abort(): void;
   resolve(result: IsolatedResult<Answer>): void;
 }
 
 interface Child<Request, Answer> {
   process: ChildProcess;
   isReady: boolean;
+  runs: number;
   task: Task<Request, Answer> | undefined;
   timer: NodeJS.Timeout | undefined;
-  abort: (() => void) | undefined;
 }
 
 export function createProcessPool<Request, Answer>(
@@ -63,15 +72,18 @@ export function createProcessPool<Request, Answer>(
   let isStopped = false;
 
   function settle(child: Child<Request, Answer>, result: IsolatedResult<Answer>): void {
-    const { task, timer, abort } = child;
-    clearTimeout(timer);
-    if (abort !== undefined) task?.options.signal?.removeEventListener('abort', abort);
+    const { task } = child;
+    clearTimeout(child.timer);
     child.task = undefined;
-    child.abort = undefined;
     // Idle ones do not keep this process alive.
     child.process.unref();
     child.process.channel?.unref();
-    task?.resolve(result);
+    if (task !== undefined) finish(task, result);
+  }
+
+  function finish(task: Task<Request, Answer>, result: IsolatedResult<Answer>): void {
+    task.options.signal?.removeEventListener('abort', task.abort);
+    task.resolve(result);
   }
 
   function discard(child: Child<Request, Answer>, result: IsolatedResult<Answer>): void {
@@ -85,18 +97,12 @@ export function createProcessPool<Request, Answer>(
     const child: Child<Request, Answer> = {
       process: startProcess(options),
       isReady: false,
+      runs: 0,
       task: undefined,
       timer: undefined,
-      abort: undefined,
     };
     child.process.on('message', (message: Message<Answer>) => {
-      if (message.kind === 'ready') {
-        child.isReady = true;
-        if (child.task !== undefined) limitTime(child, child.task.options.timeoutMs);
-        return;
-      }
-      settle(child, { kind: 'answered', answer: message.answer });
-      pump();
+      hear(child, message);
     });
     child.process.on('error', (error) => {
       discard(child, { kind: 'died', message: error.message });
@@ -108,6 +114,34 @@ export function createProcessPool<Request, Answer>(
     return child;
   }
 
+  function hear(child: Child<Request, Answer>, message: Message<Answer>): void {
+    switch (message.kind) {
+      case 'ready':
+        child.isReady = true;
+        if (child.task !== undefined) limitTime(child, child.task.options.timeoutMs);
+        return;
+      case 'note':
+        child.task?.options.onNote?.(message.note);
+        return;
+      case 'answer':
+        child.runs += 1;
+        if (isWorn(child, message.rss)) replace(child, { kind: 'answered', answer: message.answer });
+        else settle(child, { kind: 'answered', answer: message.answer });
+        pump();
+    }
+  }
+
+  function isWorn({ runs }: Child<Request, Answer>, rss: number): boolean {
+    const { recycle } = options;
+    return recycle !== undefined && (runs >= recycle.afterRuns || rss > recycle.aboveRssMb * 1_048_576);
+  }
+
+  /** The successor starts at once, so that whoever comes next does not wait for it. */
+  function replace(child: Child<Request, Answer>, result: IsolatedResult<Answer>): void {
+    if (!isStopped) settle(spawn(), { kind: 'aborted' });
+    discard(child, result);
+  }
+
   function limitTime(child: Child<Request, Answer>, timeoutMs: number): void {
     clearTimeout(child.timer);
     child.timer = setTimeout(() => {
@@ -116,44 +150,62 @@ export function createProcessPool<Request, Answer>(
   }
 
   function assign(child: Child<Request, Answer>, task: Task<Request, Answer>): void {
-    const { request, options: run } = task;
     child.task = task;
     child.process.ref();
     child.process.channel?.ref();
-    limitTime(child, child.isReady ? run.timeoutMs : START_MS);
-    child.abort = () => {
-      discard(child, { kind: 'aborted' });
-    };
-    run.signal?.addEventListener('abort', child.abort);
+    limitTime(child, child.isReady ? task.options.timeoutMs : START_MS);
     try {
-      child.process.send({ request });
+      child.process.send({ request: task.request });
     } catch (error) {
       discard(child, { kind: 'died', message: error instanceof Error ? error.message : String(error) });
     }
   }
 
+  function abort(task: Task<Request, Answer>): void {
+    const position = queue.indexOf(task);
+    if (position >= 0) {
+      queue.splice(position, 1);
+      finish(task, { kind: 'aborted' });
+      return;
+    }
+    const child = [...children].find((busy) => busy.task === task);
+    if (child !== undefined) discard(child, { kind: 'aborted' });
+  }
+
   function pump(): void {
     while (queue.length > 0 && !isStopped) {
-      const idle = [...children].find((child) => child.task === undefined);
+      const idle = idleChild();
       if (idle === undefined && children.size >= options.processes) return;
       const task = queue.shift();
       if (task === undefined) return;
-      if (task.options.signal?.aborted === true) task.resolve({ kind: 'aborted' });
-      else assign(idle ?? spawn(), task);
+      assign(idle ?? spawn(), task);
     }
+  }
+
+  /** One that has started before one that still starts. */
+  function idleChild(): Child<Request, Answer> | undefined {
+    const idle = [...children].filter((child) => child.task === undefined);
+    return idle.find((child) => child.isReady) ?? idle[0];
   }
 
   return {
     run(request, run) {
-      if (isStopped) return Promise.resolve({ kind: 'aborted' });
+      if (isStopped || run.signal?.aborted === true) return Promise.resolve({ kind: 'aborted' });
       return new Promise((resolve) => {
-        queue.push({ request, options: run, resolve });
+        const task: Task<Request, Answer> = {
+          ...{ request, options: run, resolve },
+          abort() {
+            abort(task);
+          },
+        };
+        run.signal?.addEventListener('abort', task.abort);
+        queue.push(task);
         pump();
       });
     },
     async stop() {
       isStopped = true;
-      for (const task of queue.splice(0)) task.resolve({ kind: 'aborted' });
+      for (const task of queue.splice(0)) finish(task, { kind: 'aborted' });
       await Promise.all(
         [...children].map((child) => {
           const gone = new Promise((resolve) => child.process.once('exit', resolve));
@@ -163,17 +215,6 @@ export function createProcessPool<Request, Answer>(
       );
     },
   };
-}
-
-/** Nothing of the parent's environment reaches the child; sources run through the loader the parent runs through. */
-function startProcess({ script, maxHeapMb }: ProcessPoolOptions): ChildProcess {
-  const loader = script.pathname.endsWith('.ts') ? ['--conditions=source', '--import=tsx'] : [];
-  return fork(fileURLToPath(script), {
-    execArgv: [...loader, `--max-old-space-size=${String(maxHeapMb)}`],
-    env: {},
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
 }
 
 /** A script beside the calling module: `./child` is child.js when built, child.ts when the sources run. */

@@ -1,11 +1,22 @@
 import type { Message } from './pool.js';
 
-/** The other end of a pool: answers each request with what `handle` makes of it. The whole of a child's script. */
-export function serveIsolated<Answer>(handle: (request: never) => Answer | Promise<Answer>): void {
+/**
+ * The other end of a pool: answers each request with what `handle` makes of it. The whole of a child's script.
+ * `note` tells whoever asked something while the work goes on.
+ */
+export function serveIsolated<Answer>(
+  handle: (request: never, note: (value: unknown) => void) => Answer | Promise<Answer>,
+): void {
+  const say = (message: Message<Answer>): void => {
+    process.send?.(message);
+  };
+  const note = (value: unknown): void => {
+    say({ kind: 'note', note: value });
+  };
   process.on('message', ({ request }: { request: never }) => {
     void (async () => {
-      const message: Message<Answer> = { kind: 'answer', answer: await handle(request) };
-      process.send?.(message);
+      const answer = await handle(request, note);
+      say({ kind: 'answer', answer, rss: process.memoryUsage.rss() });
     })();
   });
   // Whoever asked is gone: nothing more will come. Ctrl-C is the parent's to handle.
@@ -13,6 +24,5 @@ export function serveIsolated<Answer>(handle: (request: never) => Answer | Promi
     process.exit(0);
   });
   process.on('SIGINT', () => undefined);
-  const ready: Message<Answer> = { kind: 'ready' };
-  process.send?.(ready);
+  say({ kind: 'ready' });
 }

@@ -3,6 +3,9 @@ import pg from 'pg';
 /** Anything that runs a query: a pool, or one of its clients inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
+/** A pool, from which several statements can take one connection. */
+export type Database = Pick<pg.Pool, 'query' | 'connect'>;
+
 export type DatabaseRole = 'millrace_engine' | 'millrace_api';
 
 export interface PoolOptions {
@@ -49,4 +52,34 @@ export function createPool(options: PoolOptions): pg.Pool {
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
   return pool;
+}
+
+/**
+ * Runs `work` as one transaction on one connection. Rolled back when it throws; when the commit itself fails, nobody
+ * knows whether it took place, so that `work` must be something that may be repeated.
+ */
+export async function inTransaction<T>(
+  db: Database,
+  work: (transaction: Queryable) => Promise<T>,
+): Promise<T> {
+  const client = await db.connect();
+  // The loss of a connection that somebody holds is reported on it as well; its statements tell it anyway.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // The first error is the one to tell; a connection that cannot even roll back is not given back to the pool.
+    await client.query('ROLLBACK').catch((failure: unknown) => {
+      broken = failure instanceof Error ? failure : new Error(String(failure));
+    });
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
 }

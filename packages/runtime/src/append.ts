@@ -9,6 +9,8 @@ import {
 } from '@millrace/persistence';
 import { createBatcher } from './batcher.js';
 import type { RuntimeContext } from './context.js';
+import type { FollowUps } from './follow-up.js';
+import { fingerprintOf } from './fingerprint.js';
 import { toCommittedRange } from './frames.js';
 import { pauseAfter } from './persistently.js';
 import type { Publisher } from './publish.js';
@@ -50,14 +52,27 @@ interface Prepared extends Append {
   workflowId: string;
 }
 
+/** A failure takes the fingerprint of its error along; the event that ends the log holds it. */
+function withFingerprint({ outcome, events, workflowId }: AppendRequest): AppendOutcome {
+  if (outcome.status !== 'failed' && outcome.status !== 'timed_out') return outcome;
+  const last = events.at(-1);
+  if (last?.type !== 'failed' && last?.type !== 'timed_out') return outcome;
+  return { ...outcome, errorFingerprint: fingerprintOf(workflowId, last.data.error) };
+}
+
 function prepare(request: AppendRequest): Prepared {
   return {
     ...request,
+    outcome: withFingerprint(request),
     events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
   };
 }
 
-export function createAppender(context: RuntimeContext, publisher: Publisher): Appender {
+export function createAppender(
+  context: RuntimeContext,
+  publisher: Publisher,
+  followUps: Pick<FollowUps, 'ended'>,
+): Appender {
   const { db, events, settings, crash, log, databaseOutage } = context;
 
   async function write(requests: readonly Prepared[]): Promise<AppendResult> {
@@ -106,6 +121,7 @@ export function createAppender(context: RuntimeContext, publisher: Publisher): A
           .filter((request) => committed.has(request.executionId) && request.events.length > 0)
           .map((request) => toCommittedRange({ ...request, fromSeq: request.seq + 1, at })),
       );
+      followUps.ended(result.followUps);
     }
     return requests.map((request) => ({ kind: committed.has(request.executionId) ? 'committed' : 'fenced' }));
   }

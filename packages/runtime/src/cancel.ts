@@ -17,13 +17,15 @@ import {
   terminateExecution,
 } from '@millrace/persistence';
 import type { RuntimeContext } from './context.js';
+import type { FollowUps } from './follow-up.js';
 import { toCommittedRange } from './frames.js';
 import type { Publisher } from './publish.js';
 import type { Signaller } from './signal.js';
 
 export interface CancelRequest {
   executionId: string;
-  by: { id: string; username: string };
+  /** Without an id it is the platform itself. */
+  by: { id: string | null; username: string };
   reason?: string;
   /** How long to wait for a worker to end it. */
   waitMs: number;
@@ -78,6 +80,7 @@ export function createCanceller(
   context: RuntimeContext,
   publisher: Publisher,
   signaller: Signaller,
+  followUps: Pick<FollowUps, 'ended'>,
 ): Canceller {
   const { db } = context;
 
@@ -102,7 +105,7 @@ export function createCanceller(
       uncertain_steps: uncertainSteps(await readWholeLog(executionId)),
     };
     const event = { type: 'cancelled', data: JSON.stringify(data) } as const;
-    const at = await terminateExecution(db, {
+    const ended = await terminateExecution(db, {
       executionId,
       epoch: fenced.epoch,
       seq: fenced.lastSeq,
@@ -111,17 +114,18 @@ export function createCanceller(
       error: null,
     });
     // Fenced once more by another canceller, or claimed by a worker: it is theirs to end.
-    if (at === undefined) return;
+    if (ended === undefined) return;
     const { workflowId } = fenced;
     publisher.publish([
       toCommittedRange({
         executionId,
         workflowId,
         fromSeq: fenced.lastSeq + 1,
-        at,
+        at: ended.at,
         events: [event],
       }),
     ]);
+    if (ended.followUp) followUps.ended([executionId]);
   }
 
   async function head(executionId: string): Promise<ExecutionStatus | undefined> {

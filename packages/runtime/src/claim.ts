@@ -53,8 +53,8 @@ export function createClaimer(context: RuntimeContext, plans: Plans): Claimer {
   ): Promise<void> {
     const claimed = await claimExecutions(db, workerId, executionIds);
     crash('claim_committed_not_run');
-    // Where only event 1 is there, nothing has to be read.
-    const old = claimed.filter((c) => c.lastSeq > 1).map((c) => c.executionId);
+    // Where only event 1 is there, and says nothing of its own, nothing has to be read.
+    const old = claimed.filter((c) => c.lastSeq > 1 || c.retryOf !== null).map((c) => c.executionId);
     const logs = old.length > 0 ? await readLogs(db, old) : new Map<string, RecoveredLog>();
     await Promise.all(
       claimed.map(async (c) => {

@@ -1,12 +1,12 @@
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
-import type { Queryable } from '@millrace/persistence';
+import type { Database, Keyring } from '@millrace/persistence';
 import type { CrashProbe } from './crash-points.js';
 import type { Outage } from './outage.js';
 import type { RuntimeSettings } from './settings.js';
 
 /** What every part of the runtime works with. */
 export interface RuntimeContext {
-  db: Queryable;
+  db: Database;
   queue: ExecutionQueue;
   events: EventBus;
   log: Log;
@@ -14,4 +14,6 @@ export interface RuntimeContext {
   /** Of the database, as those see it who try again. */
   databaseOutage: Outage;
   crash: CrashProbe;
+  /** Of secrets; undefined where the platform has no key. */
+  keyring: Keyring | undefined;
 }

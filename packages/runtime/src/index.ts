@@ -1,17 +1,25 @@
 export type { AppendAnswer, AppendRequest } from './append.js';
 export { parseBlobReference, type StoredOutput } from './blobs.js';
 export type { CancelAnswer, CancelRequest } from './cancel.js';
+export type { ChildParent, ChildRequest, ChildStart } from './children.js';
 export type { ClaimAnswer } from './claim.js';
 export { CRASH_POINTS, type CrashPoint, type CrashProbe } from './crash-points.js';
+export { fingerprintOf } from './fingerprint.js';
+export { toExecutionResource } from './execution-resource.js';
 export { toFrame } from './frames.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export type { HeldExecution } from '@millrace/persistence';
 export type { Claim } from './recover.js';
+export { checkParametersSchema } from './parameters/schema.js';
+export { createParametersValidator, type ParametersValidator } from './parameters/validator.js';
 export { type LoadedPlan, type Plans, PlanUnavailableError } from './plans.js';
+export type { RepeatRequest, Repeats } from './repeat.js';
 export { createRuntime, type Runtime, type RuntimeOptions, type WorkerDoor } from './runtime.js';
 export { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
+export type { SteerAnswer, Steering, SteerRequest } from './steer.js';
 export type { SubmitOutcome, SubmitRequest } from './submit.js';
 export type { Sweeps } from './sweeps.js';
+export type { Version, Versions } from './versions.js';
 export {
   createFeed,
   type Feed,

@@ -1,9 +1,13 @@
 import type { JsonValue } from '@millrace/contracts';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
+  type Keyring,
+  type Database,
   type Queryable,
+  readExecutionSecrets,
   readSignals,
   releaseExecutions,
+  type SecretAnswers,
   type Signal,
   writeSnapshot,
 } from '@millrace/persistence';
@@ -11,22 +15,34 @@ import { type Appender, createAppender } from './append.js';
 import { createOutputStore, type StoredOutput } from './blobs.js';
 import { type Canceller, createCanceller } from './cancel.js';
 import { type Claimer, createClaimer } from './claim.js';
+import {
+  type ChildParent,
+  type ChildRequest,
+  type Children,
+  type ChildStart,
+  createChildren,
+} from './children.js';
 import type { RuntimeContext } from './context.js';
 import { type CrashProbe, noCrash } from './crash-points.js';
 import { createDispatcher } from './dispatch.js';
+import { createFollowUps } from './follow-up.js';
 import { createLease, type Lease, type LeaseOptions } from './lease.js';
 import { createOutage } from './outage.js';
+import { createOutcomes } from './outcomes.js';
 import { persistently } from './persistently.js';
 import { createPlans, type Plans } from './plans.js';
 import { createPublisher } from './publish.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
 import { createSignaller, type Signaller } from './signal.js';
 import { createSubmitter, type Submitter } from './submit.js';
+import { createRepeats, type Repeats } from './repeat.js';
+import { createSteering, type Steering } from './steer.js';
 import { createSweeps, type Sweeps } from './sweeps.js';
+import { createVersions, type Versions } from './versions.js';
 
 export interface RuntimeOptions {
   /** Connections with the role `millrace_engine`. */
-  pool: Queryable;
+  pool: Database;
   /** For renewing leases, so that a burst of other work cannot keep a worker from it; `pool` without one. */
   leasePool?: Queryable;
   queue: ExecutionQueue;
@@ -34,6 +50,8 @@ export interface RuntimeOptions {
   log: Log;
   settings?: Partial<RuntimeSettings>;
   crash?: CrashProbe;
+  /** Opens secrets; without one every secret of a step is refused with `no_key`. */
+  keyring?: Keyring | undefined;
 }
 
 /** What only the holder of a claim may do. */
@@ -48,8 +66,21 @@ export interface WorkerDoor {
     signal: AbortSignal,
   ): Promise<StoredOutput>;
   readSignals(executionId: string, afterNumber: number, signal: AbortSignal): Promise<Signal[]>;
+  /** The values of secrets of the execution's owner, as of now; waits for the database like `storeOutput`. */
+  readSecrets(executionId: string, names: readonly string[], signal: AbortSignal): Promise<SecretAnswers>;
   /** Rejects when Postgres is away. */
   writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
+  /**
+   * Starts child executions of steps of a claimed one, or finds those that were started for the same places; per
+   * request, in order. Waits for the database until `signal` fires; then it rejects.
+   */
+  startChildren(
+    parent: ChildParent,
+    requests: readonly ChildRequest[],
+    signal: AbortSignal,
+  ): Promise<ChildStart[]>;
+  /** Asks attached children to end, all of them or those of a step. Rejects when Postgres is away; a sweep does it then. */
+  cancelChildren: Children['cancel'];
   /** Gives claims back, as in a drain; others may take them at once. Rejects when Postgres is away. */
   release(workerId: string, claims: readonly { executionId: string; epoch: number }[]): Promise<void>;
   createLease(options: LeaseOptions): Lease;
@@ -61,7 +92,10 @@ export interface Runtime {
   submitMany: Submitter['submitMany'];
   cancel: Canceller['cancel'];
   signal: Signaller['signal'];
+  readonly steering: Steering;
+  readonly repeats: Repeats;
   readonly plans: Plans;
+  readonly versions: Versions;
   readonly sweeps: Sweeps;
   readonly worker: WorkerDoor;
   readonly settings: RuntimeSettings;
@@ -77,14 +111,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     recovered: 'the database answers again',
   });
   const crash = options.crash ?? noCrash;
-  const context: RuntimeContext = { db, queue, events, log, settings, databaseOutage, crash };
+  const { keyring } = options;
+  const context: RuntimeContext = { db, queue, events, log, settings, databaseOutage, crash, keyring };
   const dispatcher = createDispatcher(context);
   const publisher = createPublisher(context);
   const submitter = createSubmitter(context, dispatcher, publisher);
   const signaller = createSignaller(context, dispatcher);
-  const canceller = createCanceller(context, publisher, signaller);
-  const appender = createAppender(context, publisher);
+  const followUps = createFollowUps(context);
+  const canceller = createCanceller(context, publisher, signaller, followUps);
+  const appender = createAppender(context, publisher, followUps);
+  const outcomes = createOutcomes(context, signaller);
+  followUps.add('outcomes', outcomes.deliver);
   const plans = createPlans(context);
+  const versions = createVersions(context, plans);
+  const children = createChildren(context, { submitter, canceller, versions });
+  followUps.add('children', children.cancelOf);
   const claimer = createClaimer(context, plans);
   const outputs = createOutputStore(context);
 
@@ -93,9 +134,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     submitMany: submitter.submitMany,
     cancel: canceller.cancel,
     signal: signaller.signal,
+    steering: createSteering(context, signaller),
+    repeats: createRepeats(context, plans),
     plans,
+    versions,
     settings,
-    sweeps: createSweeps(context, dispatcher, canceller),
+    sweeps: createSweeps(context, { dispatcher, canceller, outcomes, children }),
     worker: {
       claim: claimer.claim,
       append: appender.append,
@@ -103,6 +147,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         persistently(databaseOutage, signal, () => outputs.store(executionId, output, json)),
       readSignals: (executionId, afterNumber, signal) =>
         persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
+      readSecrets: (executionId, names, signal) =>
+        persistently(databaseOutage, signal, () =>
+          readExecutionSecrets(db, keyring, executionId, names),
+        ),
+      startChildren: (parent, requests, signal) =>
+        persistently(databaseOutage, signal, () => children.start(parent, requests)),
+      cancelChildren: children.cancel,
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;
@@ -116,6 +167,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async settle() {
       await submitter.idle();
       await appender.idle();
+      await followUps.idle();
       await Promise.all([dispatcher.idle(), publisher.idle()]);
     },
   };

@@ -14,6 +14,8 @@ export interface RuntimeSettings {
   maxEvents: number;
   maxLogBytes: number;
   snapshotEvery: number;
+  /** How many sub-workflows may be started one inside the other. */
+  maxDepth: number;
 }
 
 export const DEFAULT_SETTINGS: RuntimeSettings = {
@@ -26,4 +28,5 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   maxEvents: 50_000,
   maxLogBytes: 50_000_000,
   snapshotEvery: 1_000,
+  maxDepth: 16,
 };

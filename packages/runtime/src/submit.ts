@@ -1,6 +1,14 @@
-import type { EventData, JsonObject } from '@millrace/contracts';
 import {
+  type CallbackTarget,
+  type EventData,
+  type JsonObject,
+  type JsonValue,
+  toExecutionId,
+} from '@millrace/contracts';
+import {
+  type ChildPlace,
   findByKey,
+  findChildren,
   type NewExecution,
   submitExecutions,
   type SubmittedExecution,
@@ -21,6 +29,21 @@ export interface SubmitRequest {
   traceId: string;
   /** `bodyHash` is SHA-256 of what the caller sent: the same key with another body is a conflict. */
   idempotency?: { key: string; bodyHash: Buffer };
+  /** Repeats another execution, with outputs of its steps. */
+  retry?: {
+    /** Bare uuids. */
+    of: string;
+    rootId: string;
+    /** Instead of what the definition says, by step id. */
+    inputs: Record<string, JsonValue>;
+    reused: readonly EventData<'step_reused'>[];
+  };
+  /** Belongs to a step of another execution. The same place twice answers with the first child. */
+  parent?: ChildPlace & { depth: number; detached: boolean; shard?: JsonObject | null };
+  /** Whom to tell when the execution ends. */
+  callback?: CallbackTarget;
+  /** The webhook it came through. */
+  webhookId?: string;
 }
 
 export type SubmitOutcome =
@@ -42,6 +65,9 @@ function toNewExecution(request: SubmitRequest): NewExecution {
   const queued: EventData<'queued'> = {
     workflow_version: request.workflowVersion,
     submitted_by: request.submittedBy.username,
+    ...(request.webhookId !== undefined && { webhook_id: request.webhookId }),
+    ...(request.retry && { retry_of: toExecutionId(request.retry.of) }),
+    ...(request.retry && Object.keys(request.retry.inputs).length > 0 && { inputs: request.retry.inputs }),
   };
   return {
     workflowId: request.workflowId,
@@ -53,7 +79,30 @@ function toNewExecution(request: SubmitRequest): NewExecution {
     traceId: request.traceId,
     queuedData: JSON.stringify(queued),
     ...(request.idempotency && { idempotency: request.idempotency }),
+    ...(request.retry && {
+      retry: {
+        of: request.retry.of,
+        rootId: request.retry.rootId,
+        reused: request.retry.reused.map((data) => JSON.stringify(data)),
+      },
+    }),
+    ...(request.parent && {
+      parent: {
+        ...request.parent,
+        shard: request.parent.shard ? JSON.stringify(request.parent.shard) : null,
+      },
+    }),
+    ...(request.callback && { callback: JSON.stringify(request.callback) }),
   };
+}
+
+/** The log of a new execution: event 1 and what it reuses. */
+function firstEvents(row: NewExecution): { type: 'queued' | 'step_reused'; data: string }[] {
+  const reused = row.retry?.reused ?? [];
+  return [
+    { type: 'queued', data: row.queuedData },
+    ...reused.map((data) => ({ type: 'step_reused' as const, data })),
+  ];
 }
 
 export function createSubmitter(
@@ -72,23 +121,26 @@ export function createSubmitter(
     if (hint) dispatcher.dispatch(fresh.map((row) => ({ executionId: row.executionId, dispatchNo: 1 })));
     publisher.publish(
       stored.flatMap((row, index) => {
-        const request = requests[index];
-        const data = rows[index]?.queuedData;
-        if (row === undefined || request === undefined || data === undefined) return [];
+        const written = rows[index];
+        if (row === undefined || written === undefined) return [];
         return toCommittedRange({
           executionId: row.executionId,
-          workflowId: request.workflowId,
+          workflowId: written.workflowId,
           fromSeq: 1,
           at: row.createdAt,
-          events: [{ type: 'queued', data }],
+          events: firstEvents(written),
         });
       }),
     );
     return stored;
   }
 
-  /** What a request whose key was taken answers; undefined when the key has become free in between. */
+  /** What a request whose key or place was taken answers; undefined when the key has become free in between. */
   async function repeated(request: SubmitRequest): Promise<SubmitOutcome | undefined> {
+    if (request.parent !== undefined) {
+      const [child] = await findChildren(db, [request.parent]);
+      return child && { kind: 'repeated', executionId: child.executionId, createdAt: child.createdAt };
+    }
     if (request.idempotency === undefined) throw new Error('an execution without a key was not stored');
     const { ownerId, workflowId, idempotency } = request;
     const found = await findByKey(db, { ownerId, workflowId, key: idempotency.key });

@@ -2,6 +2,7 @@ import {
   countRunnable,
   createPartitionsAhead,
   deleteExpired,
+  deleteSettledCallbacks,
   nextWakeInMs,
   overdueCancellations,
   redispatchEverything,
@@ -9,13 +10,17 @@ import {
   type Runnable,
   SWEEP_BATCH,
   takeRedispatchable,
+  trimDeliveries,
   undoRedispatch,
   wakeDue,
   wakeUnread,
 } from '@millrace/persistence';
 import type { Canceller } from './cancel.js';
+import type { Children } from './children.js';
 import type { RuntimeContext } from './context.js';
+import { createReencryption } from './reencrypt.js';
 import type { Dispatcher } from './dispatch.js';
+import type { Outcomes } from './outcomes.js';
 
 /**
  * What keeps the promise that nothing is stuck. Every sweep is harmless when two run at once and does a bounded amount
@@ -34,8 +39,18 @@ export interface Sweeps {
   redispatchEverything(): Promise<number>;
   /** Ends what a worker was asked to cancel and did not. */
   forceCancellations(): Promise<number>;
+  /** Tells parents of children whose end they have not heard of. */
+  deliverOutcomes(): Promise<number>;
+  /** Asks children to end whose parent has ended. */
+  cancelOrphans(): Promise<number>;
+  /** Secrets under an old key come under the current one. */
+  reencryptSecrets(): Promise<number>;
   createPartitionsAhead(): Promise<number>;
   deleteExpired(): Promise<number>;
+  /** Old deliveries to webhooks, and of busy ones all but the newest. */
+  trimDeliveries(): Promise<number>;
+  /** Callbacks that were delivered, skipped or given up long ago. */
+  deleteSettledCallbacks(): Promise<number>;
   /** Until the nearest timer, by the database's clock; null when none is set. */
   nextWakeInMs(): Promise<number | null>;
   /** What autoscaling must see. */
@@ -44,8 +59,12 @@ export interface Sweeps {
 
 const PARTITION_DAYS_AHEAD = 21;
 
-export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, canceller: Canceller): Sweeps {
+export function createSweeps(
+  context: RuntimeContext,
+  parts: { dispatcher: Dispatcher; canceller: Canceller; outcomes: Outcomes; children: Children },
+): Sweeps {
   const { db, settings, crash, log } = context;
+  const { dispatcher, canceller, outcomes, children } = parts;
 
   function hint(runnable: readonly Runnable[]): number {
     if (runnable.length > 0) crash('release_committed_not_dispatched');
@@ -83,8 +102,13 @@ export function createSweeps(context: RuntimeContext, dispatcher: Dispatcher, ca
       }
       return overdue.length;
     },
+    deliverOutcomes: () => outcomes.deliverOverdue(),
+    cancelOrphans: () => children.cancelOrphans(),
+    reencryptSecrets: createReencryption(context),
     createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
     deleteExpired: () => deleteExpired(db),
+    trimDeliveries: () => trimDeliveries(db),
+    deleteSettledCallbacks: () => deleteSettledCallbacks(db),
     nextWakeInMs: () => nextWakeInMs(db),
     countRunnable: () => countRunnable(db),
   };

@@ -3,6 +3,7 @@ export { ConfigError, type ConfigProblem, loadConfig } from './config/load.js';
 export {
   accountsConfig,
   authConfig,
+  callbackConfig,
   databaseConfig,
   httpConfig,
   llmConfig,
@@ -10,7 +11,9 @@ export {
   loggingConfig,
   outboundConfig,
   redisConfig,
+  secretsConfig,
   serviceConfig,
+  toolsConfig,
   workerConfig,
 } from './config/sections.js';
 export { type Setting, SETTINGS } from './config/settings.js';
@@ -51,5 +54,6 @@ export {
 } from './metrics-server.js';
 export { redact, redactText } from './redaction.js';
 export { runService, type ServiceContext, type ServiceOptions } from './run-service.js';
+export { generateSigningSecret, signingKey, signStandardWebhook } from './standard-webhooks.js';
 export { explainStartFailure, StartError } from './start-failure.js';
 export { VERSION } from './version.js';

@@ -43,6 +43,20 @@ export async function requireWorkflow(
   if (!caller.admin && found.ownerId !== caller.userId) throw forbidden(denied);
 }
 
+/**
+ * Whose rows a list is for: everybody's where `ownerId` is undefined. Undefined when the caller may see none of them, or
+ * there is no such user.
+ */
+export async function ownerScope(
+  db: ApiDatabase,
+  caller: Principal,
+  owner: string | undefined,
+): Promise<{ ownerId: string | undefined } | undefined> {
+  if (owner === undefined) return { ownerId: caller.admin ? undefined : caller.userId };
+  const found = await db.asPlatform(({ users }) => users.findByUsername(owner));
+  return found && (caller.admin || found.id === caller.userId) ? { ownerId: found.id } : undefined;
+}
+
 export interface ExecutionAccess {
   /** The bare UUID. */
   uuid: string;

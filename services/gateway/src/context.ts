@@ -1,10 +1,13 @@
 import type { Messaging } from '@millrace/messaging';
-import type { ApiDatabase, Caller, Queryable } from '@millrace/persistence';
+import type { ApiDatabase, Caller, Keyring, Queryable } from '@millrace/persistence';
 import type { Feed, Runtime } from '@millrace/runtime';
 import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
 import type { Passwords } from './auth/passwords.js';
+import type { CallbackTargets } from './callbacks/target.js';
 import type { Draining } from './draining.js';
 import type { InFlight } from './http/in-flight.js';
+import type { DeliveryLog } from './webhooks/deliveries.js';
+import type { Mappings } from './webhooks/mapping.js';
 
 /** What the features work with; made once in `app.ts`. */
 export interface GatewayContext {
@@ -18,6 +21,13 @@ export interface GatewayContext {
   readonly feed: Feed;
   readonly authenticator: Authenticator;
   readonly passwords: Passwords;
+  /** Of secrets; undefined where the platform has no SECRETS_KEY, which production does not accept. */
+  readonly keyring: Keyring | undefined;
+  /** Whom executions may tell of their end. */
+  readonly callbackTargets: CallbackTargets;
+  /** From what arrives at webhooks to parameters. */
+  readonly mappings: Mappings;
+  readonly deliveries: DeliveryLog;
   readonly metrics: Metrics;
   readonly draining: Draining;
   readonly inFlight: InFlight;

@@ -1,3 +1,4 @@
+import { createTargetCheck } from '@millrace/outbound';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
 import { createFeed, createRuntime } from '@millrace/runtime';
 import {
@@ -16,19 +17,24 @@ import {
   type Logger,
   loggingConfig,
   type Metrics,
+  outboundConfig,
   redisConfig,
+  secretsConfig,
   VERSION,
 } from '@millrace/service-kit';
 import type { Express } from 'express';
 import { createApp } from './app.js';
 import { createPasswords } from './auth/passwords.js';
 import { seedDefaultUsers } from './auth/seed.js';
+import { createCallbackTargets } from './callbacks/target.js';
 import type { GatewayContext } from './context.js';
 import { connectedOnDemand } from './connected-on-demand.js';
 import { createDraining } from './draining.js';
 import { type Component, createGatewayHealth } from './health/components.js';
 import { measureQueue } from './health/queue-metrics.js';
 import { createInFlight } from './http/in-flight.js';
+import { createDeliveryLog } from './webhooks/deliveries.js';
+import { createMappings } from './webhooks/mapping.js';
 
 /** How long `stop` keeps the stores open for answers that are under way. */
 const IN_FLIGHT_MS = 5_000;
@@ -61,7 +67,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     database: databaseConfig,
     http: httpConfig,
     logging: loggingConfig,
+    outbound: outboundConfig,
     redis: redisConfig,
+    secrets: secretsConfig,
   };
   const config = loadConfig(sections, options.env);
   const log = options.log ?? createLogger({ service: 'gateway', level: config.logging.level });
@@ -81,10 +89,24 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const messaging = connectMessaging('gateway', config, log);
   const context: GatewayContext = {
     ...{ db, pool, messaging, log },
-    runtime: createRuntime({ pool, queue: messaging.queue, events: messaging.events, log }),
+    runtime: createRuntime({
+      pool,
+      queue: messaging.queue,
+      events: messaging.events,
+      log,
+      ...config.secrets,
+    }),
     feed: createFeed({ db: pool, events: messaging.events, log }),
     authenticator: createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret }),
     passwords: createPasswords(),
+    keyring: config.secrets.keyring,
+    callbackTargets: createCallbackTargets({
+      pool,
+      keyring: config.secrets.keyring,
+      checkTarget: createTargetCheck({ allow: config.outbound.allow }),
+    }),
+    mappings: createMappings(),
+    deliveries: createDeliveryLog({ pool, log }),
     metrics: createMetrics('gateway'),
     draining: createDraining(),
     inFlight: createInFlight(),
@@ -97,6 +119,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   async function close(): Promise<void> {
     context.draining.begin();
     await context.inFlight.settled(IN_FLIGHT_MS);
+    await Promise.all([context.deliveries.stop(), context.mappings.stop()]);
     await context.feed.stop();
     await context.runtime.settle();
     context.metrics.stop();

@@ -1,19 +1,25 @@
 import type { Health } from '@millrace/service-kit';
 import { apiKeyHandlers } from './api-keys/routes.js';
 import { authHandlers } from './auth/routes.js';
+import { callbackHandlers } from './callbacks/routes.js';
 import { catalogueHandlers } from './catalogue/routes.js';
 import type { GatewayContext } from './context.js';
+import { deadLetterHandlers } from './dead-letters/routes.js';
 import { docsHandlers } from './docs/routes.js';
+import { createExecutionControl } from './executions/control-routes.js';
 import { executionHandlers } from './executions/routes.js';
 import type { Component } from './health/components.js';
 import { healthHandlers } from './health/routes.js';
 import type { Handlers } from './http/route.js';
+import { secretHandlers } from './secrets/routes.js';
 import { ticketHandlers } from './tickets/routes.js';
 import { userHandlers } from './users/routes.js';
+import { webhookHandlers } from './webhooks/routes.js';
 import { workflowHandlers } from './workflows/routes.js';
 
 /** One handler for every operation of the contract. */
 export function createHandlers(context: GatewayContext, health: Health<Component>): Handlers {
+  const control = createExecutionControl(context);
   return {
     ...authHandlers(context),
     ...userHandlers(context),
@@ -21,6 +27,11 @@ export function createHandlers(context: GatewayContext, health: Health<Component
     ...ticketHandlers(context),
     ...workflowHandlers(context),
     ...executionHandlers(context),
+    ...control.handlers,
+    ...deadLetterHandlers(context, control),
+    ...secretHandlers(context),
+    ...webhookHandlers(context),
+    ...callbackHandlers(context),
     ...catalogueHandlers(),
     ...healthHandlers(context, health),
     ...docsHandlers(context.version),

@@ -1,26 +1,35 @@
+import { createGuardedHttp } from '@millrace/outbound';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createRuntime } from '@millrace/runtime';
 import {
+  callbackConfig,
   connectMessaging,
   createHealth,
   createMetrics,
   createMetricsServer,
   databaseConfig,
   loadConfig,
+  outboundConfig,
   redisConfig,
   runService,
+  secretsConfig,
   serviceConfig,
   VERSION,
 } from '@millrace/service-kit';
+import { createCallbackDeliverer } from './callbacks/deliverer.js';
+import { createCallbackMetrics } from './callbacks/metrics.js';
 import { createSchedulerMetrics } from './metrics.js';
 import { createScheduler } from './scheduler.js';
 
 await runService({
   name: 'scheduler',
   async start({ log }) {
-    const { database, redis, service } = loadConfig({
+    const { callbacks, database, outbound, redis, secrets, service } = loadConfig({
+      callbacks: callbackConfig,
+      outbound: outboundConfig,
       database: databaseConfig,
       redis: redisConfig,
+      secrets: secretsConfig,
       service: serviceConfig,
     });
     await assertSchema(database.url);
@@ -35,7 +44,7 @@ await runService({
     });
     const messaging = connectMessaging('scheduler', { database, redis }, log);
     const { queue, events } = messaging;
-    const runtime = createRuntime({ pool, queue, events, log });
+    const runtime = createRuntime({ pool, queue, events, log, ...secrets });
     const metrics = createMetrics('scheduler');
     const scheduler = createScheduler({
       runtime,
@@ -44,7 +53,16 @@ await runService({
       log,
       metrics: createSchedulerMetrics(metrics, { sweeps: runtime.sweeps, queue }),
     });
+    const http = createGuardedHttp({ allow: outbound.allow, userAgent: `millrace/${VERSION}` });
+    const deliverer = createCallbackDeliverer({
+      ...{ db: pool, http, log, keyring: secrets.keyring },
+      retry: { attempts: callbacks.attempts, firstDelaySeconds: callbacks.firstDelaySeconds },
+      timeoutMs: callbacks.timeoutMs,
+      concurrency: callbacks.concurrency,
+      metrics: createCallbackMetrics(metrics),
+    });
     await scheduler.start();
+    await deliverer.start();
     const health = createHealth({
       version: VERSION,
       components: {
@@ -76,7 +94,8 @@ await runService({
     return {
       async stop() {
         await metricsServer?.stop();
-        await scheduler.stop();
+        await Promise.all([scheduler.stop(), deliverer.stop()]);
+        await http.close();
         await messaging.close();
         await pool.end();
         metrics.stop();

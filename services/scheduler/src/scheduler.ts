@@ -77,8 +77,13 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('incarnation', 1_000, watchIncarnation);
       loop('wake_unread', 2_000, () => sweeps.wakeUnread());
       loop('force_cancellations', 2_000, () => sweeps.forceCancellations());
+      loop('deliver_outcomes', 2_000, () => sweeps.deliverOutcomes());
+      loop('cancel_orphans', 5_000, () => sweeps.cancelOrphans());
+      loop('reencrypt_secrets', 60_000, () => sweeps.reencryptSecrets());
       loop('partitions', HOUR_MS, () => sweeps.createPartitionsAhead());
       loop('expired', 60_000, () => sweeps.deleteExpired());
+      loop('webhook_deliveries', 60_000, () => sweeps.trimDeliveries());
+      loop('settled_callbacks', HOUR_MS, () => sweeps.deleteSettledCallbacks());
       unsubscribe = [
         await events.subscribeWakeups(() => {
           timers.hurry();

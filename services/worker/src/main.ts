@@ -1,6 +1,7 @@
 import { createGuardedHttp, createAgentRunner } from '@millrace/outbound';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createRuntime } from '@millrace/runtime';
+import { createCodeRunner } from '@millrace/sandbox';
 import {
   connectMessaging,
   createHealth,
@@ -12,6 +13,7 @@ import {
   outboundConfig,
   redisConfig,
   runService,
+  secretsConfig,
   serviceConfig,
   workerConfig,
   VERSION,
@@ -28,6 +30,7 @@ await runService({
     const config = loadConfig({
       database: databaseConfig,
       redis: redisConfig,
+      secrets: secretsConfig,
       worker: workerConfig,
       outbound: outboundConfig,
       llm: llmConfig,
@@ -53,10 +56,14 @@ await runService({
       onIdleError,
     });
     const { queue, events } = messaging;
-    const runtime = createRuntime({ pool, leasePool, queue, events, log });
+    const runtime = createRuntime({
+      ...{ pool, leasePool, queue, events, log, ...config.secrets },
+      settings: { maxDepth: config.worker.maxDepth },
+    });
     const http = createGuardedHttp({ allow: config.outbound.allow });
     const agents = createAgentRunner(config.llm.provider ?? {});
     const evaluator = createEvaluator({ processes: 2, timeoutMs: 5_000, maxHeapMb: 256 });
+    const code = createCodeRunner({ processes: config.worker.codeProcesses });
     const telemetry = createTelemetry(pool, events, log);
     const metrics = createMetrics('worker');
     const { concurrency } = config.worker;
@@ -73,7 +80,7 @@ await runService({
       run: {
         evaluator,
         telemetry,
-        steps: createSteps({ http, agents }),
+        steps: createSteps({ http, agents, code }),
         maxParallelSteps: 32,
         shortWaitMs: 2_000,
         abortGraceMs: 5_000,
@@ -104,6 +111,7 @@ await runService({
       async stop() {
         await worker.stop();
         await evaluator.stop();
+        await code.stop();
         await telemetry.stop();
         await metricsServer?.stop();
         await messaging.close();

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { executionError } from '../errors.js';
 import { blobReference } from '../events.js';
+import { errorFingerprint, executionId } from '../ids.js';
 import { jsonObject, jsonValue } from '../json.js';
 import { executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
+import { callbackRequest } from './callbacks.js';
 import { pageQuery } from './workflows.js';
 
 /** Printable, because it is the value of a header too. */
@@ -13,8 +15,13 @@ export const idempotencyKey = z
   .max(200)
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII');
 
+const callback = callbackRequest
+  .nullable()
+  .optional()
+  .describe('Whom to tell of the end, instead of the workflow’s own callback; null: nobody');
+
 export const executeRequest = z
-  .strictObject({ parameters: jsonObject.default({}) })
+  .strictObject({ parameters: jsonObject.default({}), callback })
   .meta({ id: 'ExecuteRequest' });
 /** Many executions of one workflow in one request; each is admitted, or all are refused. */
 export const executeBatchRequest = z
@@ -28,6 +35,7 @@ export const executeBatchRequest = z
       )
       .min(1)
       .max(500),
+    callback: callback.describe('Whom to tell of the end of each of them'),
   })
   .meta({ id: 'ExecuteBatchRequest' });
 
@@ -82,6 +90,12 @@ export const executionResource = z
     submitted_by: z.string(),
     retry_of: z.string().nullable(),
     root_id: z.string(),
+    parent_id: z.string().nullable().describe('The execution whose step started this one'),
+    error_fingerprint: z.string().nullable().describe('Equal for failures of one cause'),
+    resolution: z
+      .enum(['retried', 'discarded'])
+      .nullable()
+      .describe('What somebody did about its failure; null where nobody did'),
     trace_id: z.string(),
   })
   .meta({ id: 'Execution' });
@@ -93,6 +107,9 @@ export const listExecutionsQuery = pageQuery.extend({
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
   owner: username.optional(),
+  retry_of: executionId.optional(),
+  parent_id: executionId.optional(),
+  error_fingerprint: errorFingerprint.optional(),
 });
 export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
 /** What the database counts events with. */

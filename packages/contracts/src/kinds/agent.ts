@@ -14,5 +14,6 @@ export const agentKind = {
   ports: [],
   celFields: [],
   jsonataFields: [],
+  allowsSecrets: true,
   example: { reasoning_pattern: 'chain_of_thought' },
 } as const satisfies StepKindDescriptor;

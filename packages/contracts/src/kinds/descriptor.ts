@@ -28,6 +28,10 @@ export interface StepKindDescriptor {
   readonly celFields: readonly ConfigPath[];
   /** Configuration fields that are one JSONata expression as a whole. */
   readonly jsonataFields: readonly ConfigPath[];
+  /** Configuration fields that are text as it stands, whatever it looks like: neither expression nor template. */
+  readonly literalFields?: readonly ConfigPath[];
+  /** `secret("name")` may be used in its templates: its implementation keeps values out of all that is recorded. */
+  readonly allowsSecrets?: boolean;
   /** A complete, valid `config` for the documentation and the palette. */
   readonly example: unknown;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { JsonObject } from '../json.js';
 import { agentKind } from './agent.js';
 import { approvalKind } from './approval.js';
+import { codeKind } from './code.js';
 import { conditionKind } from './condition.js';
 import { delayKind } from './delay.js';
 import { httpRequestKind } from './http-request.js';
@@ -18,6 +19,7 @@ import type { StepKindDescriptor } from './descriptor.js';
 export const STEP_KINDS = {
   agent: agentKind,
   approval: approvalKind,
+  code: codeKind,
   condition: conditionKind,
   delay: delayKind,
   http_request: httpRequestKind,
@@ -51,9 +53,24 @@ export function descriptorOf(kind: StepKind): StepKindDescriptor {
 export { approvalConfiguration } from './approval.js';
 export { conditionConfiguration } from './condition.js';
 export { delayConfiguration } from './delay.js';
-export { httpRequestConfiguration } from './http-request.js';
 export { mapConfiguration } from './map.js';
 export { repeatConfiguration } from './repeat.js';
+export { codeConfiguration, codeLanguage, type CodeLanguage } from './code.js';
+export {
+  httpAuthentication,
+  type HttpAuthentication,
+  type OAuth2ClientCredentials,
+} from './http-authentication.js';
+export { httpPagination, type HttpPagination } from './http-pagination.js';
+export {
+  httpBodyType,
+  httpRequestConfiguration,
+  httpResponseType,
+  type HttpBodyType,
+  type HttpRequestConfiguration,
+  type HttpResponseType,
+  type HttpStatusPattern,
+} from './http-request.js';
 export { setConfiguration } from './set.js';
 export { subWorkflowConfiguration } from './sub-workflow.js';
 export { switchConfiguration } from './switch.js';

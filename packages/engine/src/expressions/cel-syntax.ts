@@ -90,6 +90,9 @@ export function celFacts(ast: ASTNode): CelFacts {
       if (depth > MAX_NESTED_COMPREHENSIONS) {
         refusal = `all, exists, map and filter nest at most ${MAX_NESTED_COMPREHENSIONS} deep: use a transform step`;
       }
+    } else if (value.op === 'call' && (value.args[0] === 'secret' || value.args[0] === '$secret')) {
+      refusal =
+        'secret() is not available in CEL: the value of a secret decides nothing, it only leaves with a request';
     } else if (value.op === 'call' && value.args[0] === 'matches') {
       refusal = 'matches() is not available: use startsWith, endsWith, contains, or a transform step';
     }

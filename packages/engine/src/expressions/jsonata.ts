@@ -4,11 +4,16 @@ import { isPresent, toPlainJson } from './json.js';
 import { TextCache } from './text-cache.js';
 import { followPath } from './paths.js';
 import { jsonataReferences, usesFunction, type AstNode } from './references.js';
+import { bindSecretCalls, secretUses, wholeSecret } from './secrets.js';
 
 export interface CompiledJsonata {
   readonly text: string;
   /** Ids `x` of every `steps.x` that the syntax shows; computed ones are not seen. */
   readonly stepReferences: readonly string[];
+  /** Names of every `secret("name")`. An expression that has one needs a thread, unless it is `wholeSecret`. */
+  readonly secretNames: readonly string[];
+  /** The name, where the text is `secret("name")` and nothing else: its caller knows the result. */
+  readonly wholeSecret: string | null;
   /** True unless the text is a plain path or a literal: then it may block, and belongs into a thread that can be ended. */
   readonly needsThread: boolean;
   /** Only for texts that need no thread. Any other throws a TypeError. */
@@ -20,6 +25,8 @@ export interface JsonataBindings {
   readonly now: number;
   /** Answers `$random()`, from 0 to below 1. `$shuffle()` takes its order from it too. */
   readonly random: () => number;
+  /** What stands for a secret. Without it `secret()` is refused. */
+  readonly secret?: ((name: string) => string) | undefined;
 }
 
 export interface JsonataLimits {
@@ -77,6 +84,8 @@ function compile(text: string): Compiled<CompiledJsonata> {
   if (usesFunction(ast, 'eval')) {
     return { ok: false, message: '$eval is not available: write the expression itself', position: null };
   }
+  const secrets = secretUses(ast);
+  if (secrets.refusal !== null) return { ok: false, message: secrets.refusal, position: null };
   const names = plainPath(ast);
   // `steps` and `steps.x` go on changing with the execution: their value now has to be a copy.
   const reachesLiveState = names !== null && names.length < 3 && (names[0] ?? 'steps') === 'steps';
@@ -87,6 +96,8 @@ function compile(text: string): Compiled<CompiledJsonata> {
     value: {
       text,
       stepReferences: jsonataReferences(ast),
+      secretNames: secrets.names,
+      wholeSecret: wholeSecret(ast),
       needsThread,
       evaluateSync(scope) {
         if (names !== null) {
@@ -123,6 +134,7 @@ export async function evaluateJsonata(
       timeout: limits.timeoutMs ?? LIMITS.durationMs,
     });
     bindClock(expression, bindings);
+    bindSecrets(expression, bindings);
     const result: unknown = await expression.evaluate(scope);
     return toPlainJson(result, limits.resultBytes ?? LIMITS.resultBytes);
   } catch (error) {
@@ -162,6 +174,18 @@ function bindClock(expression: jsonata.Expression, { now, random }: JsonataBindi
   expression.registerFunction('eval', () => {
     throw new Error('$eval is not available');
   });
+}
+
+function bindSecrets(expression: jsonata.Expression, { secret }: JsonataBindings): void {
+  bindSecretCalls(expression.ast());
+  expression.registerFunction(
+    'secret',
+    (name: string) => {
+      if (secret === undefined) throw new Error('secret() is not available here');
+      return secret(name);
+    },
+    '<s:s>',
+  );
 }
 
 /** Fisher and Yates. */

@@ -11,9 +11,11 @@ export interface AstNode {
   readonly tuple?: boolean;
   readonly keepSingletonArray?: boolean;
   readonly procedure?: AstNode;
+  readonly arguments?: readonly AstNode[];
+  readonly rhs?: unknown;
 }
 
-function isNode(value: unknown): value is AstNode {
+export function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 

@@ -1,4 +1,4 @@
-import { descriptorOf, type GraphDefinition } from '@millrace/contracts';
+import { descriptorOf, STEP_KINDS, type GraphDefinition, type StepKindDescriptor } from '@millrace/contracts';
 import { compileCel } from '../expressions/cel.js';
 import { compileJsonata } from '../expressions/jsonata.js';
 import { compileTemplate, type CompiledTemplate } from '../expressions/template.js';
@@ -13,6 +13,12 @@ export interface Reference {
   readonly id: string;
   readonly loc: Loc;
 }
+
+/** Where `secret()` may stand: what these kinds send is not what is recorded of them. */
+const SENDING_KINDS = Object.entries<StepKindDescriptor>(STEP_KINDS)
+  .filter(([, { allowsSecrets }]) => allowsSecrets === true)
+  .map(([kind]) => kind)
+  .join(', ');
 
 /** Rule G11: every expression parses. Answers what they refer to, for `checkReferences`. */
 export function checkExpressions(definition: GraphDefinition, problems: Problem[]): Reference[] {
@@ -32,14 +38,20 @@ export function checkExpressions(definition: GraphDefinition, problems: Problem[
     const refer = (ids: readonly string[], loc: Loc): void => {
       for (const id of ids) references.push({ position, id, loc });
     };
+    const { kind, celFields, jsonataFields, allowsSecrets = false } = descriptorOf(node.type);
+    const refuseSecrets = ([name]: readonly string[], loc: Loc): void => {
+      if (name === undefined) return;
+      const words = `secret("${name}") cannot be used here, for what a ${kind} step makes of it is recorded`;
+      refuse(`${words}: use it in the templates of the step that sends it out (${SENDING_KINDS})`, loc);
+    };
     const check = (template: CompiledTemplate, loc: Loc): void => {
       for (const problem of template.problems) refuse(problem.message, [...loc, ...problem.loc]);
       for (const expression of template.expressions) {
         refer(expression.stepReferences, [...loc, ...expression.loc]);
+        if (!allowsSecrets) refuseSecrets(expression.secretNames, [...loc, ...expression.loc]);
       }
     };
 
-    const { celFields, jsonataFields } = descriptorOf(node.type);
     for (const [language, fields, parse] of [
       ['CEL', celFields, compileCel],
       ['JSONata', jsonataFields, compileJsonata],
@@ -49,8 +61,10 @@ export function checkExpressions(definition: GraphDefinition, problems: Problem[
         if (typeof text !== 'string') continue;
         const loc = [...data, 'config', ...field.loc];
         const parsed = parse(text);
-        if (parsed.ok) refer(parsed.value.stepReferences, loc);
-        else {
+        if (parsed.ok) {
+          refer(parsed.value.stepReferences, loc);
+          if ('secretNames' in parsed.value) refuseSecrets(parsed.value.secretNames, loc);
+        } else {
           const where = parsed.position === null ? '' : ` at character ${parsed.position}`;
           refuse(`${language}${where}: ${parsed.message}`, loc);
         }

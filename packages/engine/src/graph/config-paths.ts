@@ -32,8 +32,8 @@ function membersAt(value: JsonValue, part: string, loc: Loc): { loc: Loc; value:
   return member === undefined ? [] : [{ loc: [...loc, part], value: member }];
 }
 
-/** What of a configuration is not filled in before the step runs: whole expressions, and the graph of a body. */
+/** What of a configuration is not filled in before the step runs: whole expressions, literal text, and the graph of a body. */
 export function untemplatedPaths(kind: StepKind): readonly string[] {
-  const { celFields, jsonataFields, hasBody }: StepKindDescriptor = descriptorOf(kind);
-  return [...celFields, ...jsonataFields, ...(hasBody === true ? ['body'] : [])];
+  const { celFields, jsonataFields, literalFields = [], hasBody }: StepKindDescriptor = descriptorOf(kind);
+  return [...celFields, ...jsonataFields, ...literalFields, ...(hasBody === true ? ['body'] : [])];
 }

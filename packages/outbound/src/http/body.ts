@@ -1,98 +1,110 @@
 import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { JsonValue } from '@millrace/contracts';
-import { parseJson } from '../json.js';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import { fail } from './errors.js';
-import type { BinaryBody } from './types.js';
 
-const TEXTUAL =
-  /^(text\/|application\/(xml|javascript|ecmascript|x-javascript|x-www-form-urlencoded|yaml|x-yaml|x-ndjson|ndjson|jsonl|sql|graphql|toml|rtf)$|image\/svg)|\+(xml|yaml)$/;
+/** Several codings in a row are legal and never useful. */
+const MAX_CODINGS = 3;
 
-function decoderFor(encoding: string): NodeJS.ReadWriteStream | undefined {
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  if (encoding === 'deflate') return createInflate();
-  if (encoding === 'br') return createBrotliDecompress();
-  return undefined;
+const FIRST_BLOCK = 16 * 1024;
+
+/** A body as it came through the codings; `undecoded` is set when one of them is unknown, and the bytes are as sent. */
+export interface ReceivedBody {
+  readonly bytes: Buffer;
+  readonly undecoded: boolean;
 }
 
-/** One content coding is understood; anything else (several, unknown) reaches the caller as it came. */
-function decompressed(source: Readable, encoding: string): AsyncIterable<unknown> {
-  const decoder = decoderFor(encoding);
-  if (!decoder) return source;
-  source.on('error', (error) => decoder.emit('error', error));
-  return source.pipe(decoder);
+/** One growing block instead of a list: a body that arrives byte by byte would keep an object for each of them. */
+class ByteSink {
+  #block = Buffer.allocUnsafe(FIRST_BLOCK);
+  #length = 0;
+
+  constructor(readonly maxBytes: number) {}
+
+  push(chunk: Buffer): void {
+    const length = this.#length + chunk.length;
+    if (length > this.maxBytes) throw tooLarge(this.maxBytes);
+    if (length > this.#block.length) {
+      const grown = Buffer.allocUnsafe(Math.max(length, Math.min(this.#block.length * 2, this.maxBytes)));
+      this.#block.copy(grown, 0, 0, this.#length);
+      this.#block = grown;
+    }
+    chunk.copy(this.#block, this.#length);
+    this.#length = length;
+  }
+
+  bytes(): Buffer {
+    return this.#block.subarray(0, this.#length);
+  }
 }
+
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const asyncGunzip: Decoder = promisify(gunzip);
+const asyncInflate: Decoder = promisify(inflate);
+const asyncInflateRaw: Decoder = promisify(inflateRaw);
+const asyncBrotli: Decoder = promisify(brotliDecompress);
+
+/** `deflate` means the zlib format, and half the world sends the bare one. */
+const inflateEither: Decoder = (bytes, options) => {
+  const isZlib = ((bytes[0] ?? 0) & 0x0f) === 8 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0;
+  return isZlib ? asyncInflate(bytes, options) : asyncInflateRaw(bytes, options);
+};
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ['gzip', asyncGunzip],
+  ['x-gzip', asyncGunzip],
+  ['deflate', inflateEither],
+  ['br', asyncBrotli],
+]);
 
 /**
- * Collects a body and stops at the first byte beyond `maxBytes`, counted after decompression, so that a small
- * compressed answer cannot fill the memory. Throws `response_too_large` or `invalid_response`.
+ * Collects a body and undoes its content codings. More than `maxBytes`, sent or decompressed, is
+ * `response_too_large`, and no more than that is ever held; damage is `invalid_response`.
  */
-export async function readBody(source: Readable, encoding: string, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let total = 0;
+export async function readBody(source: Readable, encoding: string, maxBytes: number): Promise<ReceivedBody> {
+  const sink = new ByteSink(maxBytes);
   try {
-    for await (const chunk of decompressed(source, encoding)) {
-      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-      total += bytes.length;
-      if (total > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(bytes);
-    }
+    for await (const chunk of source) sink.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
   } catch (error) {
     source.destroy();
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      /^(Z_|ERR__ERROR|ERR_PADDING|ERR_BROTLI|ERR_.*FORMAT)/.test(String(error.code))
-    ) {
-      throw fail('invalid_response', `The body is not valid ${encoding}`, error);
-    }
     throw error;
   }
-  return Buffer.concat(chunks, total);
+  return await decode(sink.bytes(), encoding, maxBytes);
+}
+
+async function decode(sent: Buffer, encoding: string, maxBytes: number): Promise<ReceivedBody> {
+  const codings = encoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+    .reverse();
+  if (codings.length > MAX_CODINGS) throw fail('invalid_response', 'The body is compressed too many times');
+  if (sent.length === 0) return { bytes: sent, undecoded: false };
+  const decoders = codings.map((coding) => DECODERS.get(coding));
+  let bytes = sent;
+  for (const decoder of decoders) {
+    if (decoder === undefined) return { bytes: sent, undecoded: true };
+    bytes = await decompressed(decoder, bytes, encoding, maxBytes);
+  }
+  return { bytes, undecoded: false };
+}
+
+async function decompressed(
+  decoder: Decoder,
+  bytes: Buffer,
+  encoding: string,
+  maxBytes: number,
+): Promise<Buffer> {
+  try {
+    return await decoder(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    throw fail('invalid_response', `The body is not valid ${encoding.slice(0, 100)}`, error);
+  }
 }
 
 export function tooLarge(maxBytes: number): Error {
   return fail('response_too_large', `The answer is larger than the ${String(maxBytes)} bytes allowed`);
-}
-
-function decodeText(bytes: Buffer, charset: string, fatal: boolean): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function binary(bytes: Buffer, contentType: string): { [key: string]: JsonValue } & BinaryBody {
-  return {
-    $binary: 'base64',
-    content_type: contentType,
-    bytes: bytes.length,
-    data: bytes.toString('base64'),
-  };
-}
-
-function jsonOrText(text: string): JsonValue {
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
-}
-
-/** JSON when the type says so and it parses, text for textual types or undeclared valid UTF-8, else base64. */
-export function interpretBody(bytes: Buffer, contentTypeHeader: string): JsonValue {
-  const [type = '', ...parameters] = contentTypeHeader.split(';').map((part) => part.trim());
-  const mime = type.toLowerCase();
-  const charset = parameters
-    .map((parameter) => /^charset="?([^"]+)"?$/i.exec(parameter)?.[1])
-    .find((value) => value !== undefined);
-  const json = /^[a-z]+\/json$|\+json$/.test(mime);
-  if (bytes.length === 0) return mime !== '' && !json && TEXTUAL.test(mime) ? '' : null;
-  if (json || TEXTUAL.test(mime)) {
-    const text = decodeText(bytes, charset ?? 'utf-8', false) ?? decodeText(bytes, 'utf-8', false) ?? '';
-    return json ? jsonOrText(text) : text;
-  }
-  if (mime === '') return decodeText(bytes, 'utf-8', true) ?? binary(bytes, 'application/octet-stream');
-  return binary(bytes, mime);
 }

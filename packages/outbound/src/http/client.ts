@@ -1,87 +1,38 @@
-import type { Agent, Dispatcher } from 'undici';
-import { interpretBody, readBody, tooLarge } from './body.js';
+import type { Agent } from 'undici';
+import { authenticate } from './authentication.js';
+import { readBody, tooLarge } from './body.js';
 import { createGuardedAgent, resolveWithSystem } from './connect.js';
 import { fail, httpError, toHttpError } from './errors.js';
-import { createGuard, type Guard } from './guard.js';
-import { headersAfterRedirect, responseHeaders } from './headers.js';
-import { becomesGet, prepareRequest, redirectTarget, type PreparedRequest } from './request.js';
+import { follow, type Arrival, type Route } from './follow.js';
+import { createGuard } from './guard.js';
+import { responseHeaders } from './headers.js';
+import { interpretBody } from './interpret.js';
+import { withoutCredentials } from './redact.js';
+import { prepareRequest, type PreparedRequest } from './request.js';
+import { createTokenSource, type TokenSource } from './tokens.js';
 import type { GuardedHttp, GuardedHttpOptions, HttpOutcome, HttpRequestSpec, HttpResponse } from './types.js';
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-interface Limits {
-  readonly maxRedirects: number;
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
-}
-
-/** Lets the pooled connection be used again after a small body, and cuts it after a large one. */
-async function discard(response: Dispatcher.ResponseData): Promise<void> {
-  await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
-}
+const DEFAULTS = { timeoutMs: 30_000, connectTimeoutMs: 10_000, maxBytes: 10 * 1024 * 1024, maxRedirects: 5 };
 
 async function receive(
-  response: Dispatcher.ResponseData,
-  request: PreparedRequest,
+  { request, response }: Arrival,
+  spec: HttpRequestSpec,
   maxBytes: number,
 ): Promise<HttpResponse> {
+  const status = response.statusCode;
   const headers = responseHeaders(response.headers);
   const header = (name: string): string => String(headers[name] ?? '');
-  if (request.method !== 'HEAD' && Number(header('content-length')) > maxBytes) {
+  const empty = request.method === 'HEAD' || status === 204 || status === 304;
+  if (!empty && Number(header('content-length')) > maxBytes) {
     response.body.on('error', () => undefined).destroy();
     throw tooLarge(maxBytes);
   }
-  const empty = request.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
-  const encoding = empty ? '' : header('content-encoding').trim().toLowerCase();
-  const bytes = await readBody(response.body, encoding, maxBytes);
-  return {
-    status: response.statusCode,
-    headers,
-    body: empty ? null : interpretBody(bytes, header('content-type')),
-    url: request.url.href,
-  };
-}
-
-/** Follows redirects hop by hop, so that each target passes the guard like the first one. */
-async function follow(
-  agent: Agent,
-  guard: Guard,
-  first: PreparedRequest,
-  limits: Limits,
-): Promise<HttpResponse> {
-  let request = first;
-  for (let hops = 0; ; hops += 1) {
-    guard.checkUrl(request.url);
-    const response = await agent.request({
-      origin: request.url.origin,
-      path: request.url.pathname + request.url.search,
-      method: request.method,
-      headers: request.headers,
-      body: request.body,
-      signal: limits.signal,
-    });
-    const location = response.headers['location'];
-    if (!REDIRECTS.has(response.statusCode) || typeof location !== 'string') {
-      return await receive(response, request, limits.maxBytes);
-    }
-    await discard(response);
-    if (hops >= limits.maxRedirects) {
-      throw fail(
-        'too_many_redirects',
-        `More than ${String(limits.maxRedirects)} redirects, the last to ${location.slice(0, 200)}`,
-      );
-    }
-    const url = redirectTarget(location, request.url);
-    const dropsBody = becomesGet(response.statusCode, request.method);
-    request = {
-      url,
-      method: dropsBody ? 'GET' : request.method,
-      headers: headersAfterRedirect(request.headers, request.url, url, dropsBody),
-      body: dropsBody ? null : request.body,
-    };
-  }
+  const received = await readBody(response.body, empty ? '' : header('content-encoding'), maxBytes);
+  const asked = spec.expects?.(status) === false ? 'auto' : (spec.responseType ?? 'auto');
+  const body = empty ? null : interpretBody(received, header('content-type'), asked);
+  return { status, headers, body, url: request.url.href, bytes: received.bytes.length };
 }
 
 function positive(value: number, name: string): number {
@@ -90,17 +41,37 @@ function positive(value: number, name: string): number {
   return value;
 }
 
+/** Sends a request with its credentials, and a second time when a kept token turns out to have been withdrawn. */
+async function exchange(
+  route: Route,
+  prepared: PreparedRequest,
+  spec: HttpRequestSpec,
+  tokens: TokenSource,
+  maxBytes: number,
+): Promise<HttpResponse> {
+  for (let tries = 1; ; tries += 1) {
+    const { request, derived, refused } = await authenticate(
+      prepared,
+      spec.authentication,
+      tokens,
+      route.signal,
+    );
+    const response = await receive(await follow(route, request), spec, maxBytes);
+    const byTheTarget = new URL(response.url).origin === request.url.origin;
+    if (response.status === 401 && byTheTarget && tries === 1 && refused()) continue;
+    return withoutCredentials(response, derived);
+  }
+}
+
 /**
  * HTTP for workflow authors, whom the network behind this process does not trust. Throws a RangeError for an
  * allowlist entry it cannot read; after that every failure is a value.
  */
 export function createGuardedHttp(options: GuardedHttpOptions = {}): GuardedHttp {
   const guard = createGuard(options.allow ?? [], options.blockedPorts ?? []);
-  const agent = createGuardedAgent(
-    guard,
-    options.resolve ?? resolveWithSystem,
-    options.connectTimeoutMs ?? 10_000,
-  );
+  const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs;
+  const agent: Agent = createGuardedAgent(guard, options.resolve ?? resolveWithSystem, connectTimeoutMs);
+  const tokens = createTokenSource(request, options.clock ?? Date.now);
   let closing: Promise<void> | undefined;
 
   async function request(spec: HttpRequestSpec): Promise<HttpOutcome> {
@@ -108,21 +79,26 @@ export function createGuardedHttp(options: GuardedHttpOptions = {}): GuardedHttp
     let timer: NodeJS.Timeout | undefined;
     let target = 'the target';
     try {
-      const prepared = prepareRequest(spec, options.userAgent ?? 'millrace');
+      const prepared = await prepareRequest(spec, options.userAgent ?? 'millrace');
       target = prepared.url.origin;
-      const timeoutMs = positive(spec.timeoutMs ?? options.timeoutMs ?? 30_000, 'timeoutMs');
+      const maxBytes = positive(spec.maxBytes ?? options.maxBytes ?? DEFAULTS.maxBytes, 'maxBytes');
+      const timeoutMs = positive(spec.timeoutMs ?? options.timeoutMs ?? DEFAULTS.timeoutMs, 'timeoutMs');
       timer = setTimeout(
         () => {
           deadline.abort(fail('timeout', `No complete answer from ${target} within ${String(timeoutMs)} ms`));
         },
         Math.min(timeoutMs, MAX_TIMEOUT_MS),
       );
-      const response = await follow(agent, guard, prepared, {
-        maxRedirects: options.maxRedirects ?? 5,
-        maxBytes: positive(spec.maxBytes ?? options.maxBytes ?? 10 * 1024 * 1024, 'maxBytes'),
+      const route: Route = {
+        agent,
+        guard,
+        follow: spec.redirects?.follow ?? true,
+        maxRedirects: spec.redirects?.max ?? options.maxRedirects ?? DEFAULTS.maxRedirects,
         signal: spec.signal ? AbortSignal.any([deadline.signal, spec.signal]) : deadline.signal,
-      });
-      return { ok: true, response };
+      };
+      // Refused before a token is fetched for it.
+      guard.checkUrl(prepared.url);
+      return { ok: true, response: await exchange(route, prepared, spec, tokens, maxBytes) };
     } catch (error) {
       if (spec.signal?.aborted && !deadline.signal.aborted) {
         return { ok: false, error: httpError('aborted', `The request to ${target} was cancelled`) };

@@ -1,10 +1,13 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { parseAddress } from './address.js';
 import { fail } from './errors.js';
 import type { Guard } from './guard.js';
 import type { Resolve } from './types.js';
+
+/** Of one answer as it travels, framing included: more than twice what a body may have at most. */
+const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 
 /** The operating system's resolver: hosts file, search domains and DNS, as every other program sees them. */
 export const resolveWithSystem: Resolve = (hostname) =>
@@ -55,6 +58,23 @@ function guardedLookup(guard: Guard, resolve: Resolve, port: number): LookupFunc
 }
 
 /**
+ * Ends a connection on which one answer brings more bytes than any answer may: status lines, chunk extensions and the
+ * like are parsed away without being counted as a body or headers. A request that is written begins a new count.
+ */
+function limitAnswers(socket: Socket, maxBytes: number): void {
+  let written = -1;
+  let readBefore = 0;
+  socket.on('readable', () => {
+    if (socket.bytesWritten !== written) {
+      written = socket.bytesWritten;
+      readBefore = socket.bytesRead - socket.readableLength;
+    }
+    if (socket.bytesRead - readBefore <= maxBytes) return;
+    socket.destroy(fail('response_too_large', `The answer takes more than ${String(maxBytes)} bytes`));
+  });
+}
+
+/**
  * An undici agent that judges the address inside the connect itself: the address that was checked is the one the
  * socket dials, so a name that answers differently the second time (DNS rebinding) gains nothing. The address the
  * socket really reached is judged once more before a byte is written.
@@ -90,6 +110,7 @@ export function createGuardedAgent(guard: Guard, resolve: Resolve, connectTimeou
         }
         try {
           guard.checkAddress(options.hostname, port, socket.remoteAddress ?? '');
+          limitAnswers(socket, MAX_ANSWER_BYTES);
           callback(null, socket);
         } catch (refusal) {
           socket.destroy();

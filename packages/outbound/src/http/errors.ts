@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { OutboundFailure, type Fault } from '../outcome.js';
 import type { HttpError, HttpErrorCode } from './types.js';
 
@@ -14,6 +15,8 @@ const NATURE: Readonly<Record<HttpErrorCode, { retryable: boolean; fault: Fault 
   tls_failed: { retryable: false, fault: 'remote' },
   timeout: { retryable: true, fault: 'remote' },
   aborted: { retryable: false, fault: 'workflow' },
+  authentication_failed: { retryable: false, fault: 'workflow' },
+  authentication_unavailable: { retryable: true, fault: 'remote' },
   too_many_redirects: { retryable: false, fault: 'remote' },
   invalid_redirect: { retryable: false, fault: 'remote' },
   response_too_large: { retryable: false, fault: 'remote' },
@@ -26,6 +29,21 @@ export function httpError(code: HttpErrorCode, message: string): HttpError {
 
 export function fail(code: HttpErrorCode, message: string, cause?: unknown): OutboundFailure<HttpErrorCode> {
   return new OutboundFailure(httpError(code, message), { cause });
+}
+
+/** What `running` gives, or the signal's reason the moment it fires: undici notices only once it has a connection. */
+export function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      const reason: unknown = signal.reason;
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    running.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
 }
 
 const CONNECTION_CODES: Readonly<Record<string, HttpErrorCode>> = {
@@ -63,7 +81,14 @@ const WORDS: Readonly<Partial<Record<HttpErrorCode, string>>> = {
   response_too_large: 'The answer has too many headers',
 };
 
+/** The parser's words are its own; other messages may hold what the server sent. */
+function detailOf(error: Error): string {
+  return error instanceof errors.HTTPParserError ? error.message : codeOf(error);
+}
+
 function codeOf(error: Error): string {
+  // Its own codes come out empty.
+  if (error instanceof errors.HTTPParserError) return 'HPE_INVALID';
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
@@ -86,7 +111,7 @@ export function toHttpError(thrown: unknown, target: string): HttpError {
     if (isFailure(error)) return httpErrorFrom(error);
     if (!(error instanceof Error)) continue;
     const code = classify(codeOf(error));
-    if (code) return httpError(code, `${WORDS[code] ?? error.message} (${codeOf(error)}): ${target}`);
+    if (code) return httpError(code, `${WORDS[code] ?? error.message} (${detailOf(error)}): ${target}`);
     if (error instanceof AggregateError) for (const part of partsOf(error)) seen.push(part);
     if (error.cause !== undefined) seen.push(error.cause);
   }

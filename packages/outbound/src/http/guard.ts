@@ -75,6 +75,8 @@ export function createGuard(allow: readonly string[], blockedPorts: readonly num
       const hostname = normaliseHostname(url.hostname);
       const port = portOf(url);
       if (hostname === '') throw fail('invalid_url', 'The URL has no host');
+      // Elsewhere 0 reads as "the default", so that what is judged would not be what is dialled.
+      if (port === 0) throw fail('invalid_url', 'Port 0 cannot be reached');
       if (ports.has(port) && !allowlist.opensName(hostname, port) && !opensLiteral(hostname, port)) {
         throw fail('blocked_port', `Port ${String(port)} is closed by the operator`);
       }

@@ -32,14 +32,7 @@ const ENTITY = ['content-type', 'content-encoding', 'content-language', 'content
 /** Lower-cases the names and refuses what would change the connection or smuggle; later duplicates by case are refused. */
 export function requestHeaders(spec: HttpRequestSpec, userAgent: string): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [given, raw] of Object.entries(spec.headers ?? {})) {
-    const name = given.toLowerCase();
-    if (!TOKEN.test(given)) throw fail('invalid_request', `"${printable(given)}" is not a header name`);
-    if (REFUSED.has(name))
-      throw fail('invalid_request', `The header ${given} is set by the platform, not by a step`);
-    if (name in headers) throw fail('invalid_request', `The header ${given} is given twice`);
-    headers[name] = checkedValue(given, String(raw));
-  }
+  for (const [given, raw] of Object.entries(spec.headers ?? {})) addHeader(headers, given, String(raw));
   if (spec.idempotencyKey !== undefined) {
     headers['idempotency-key'] ??= checkedValue('Idempotency-Key', spec.idempotencyKey);
   }
@@ -47,6 +40,22 @@ export function requestHeaders(spec: HttpRequestSpec, userAgent: string): Record
   headers['accept'] ??= '*/*';
   headers['accept-encoding'] ??= 'gzip, deflate, br';
   return headers;
+}
+
+/** Adds one header; throws `invalid_request` when it cannot be sent, is the platform's, or is there already. */
+export function addHeader(headers: Record<string, string>, given: string, value: string): string {
+  const name = given.toLowerCase();
+  if (!TOKEN.test(given)) throw fail('invalid_request', `"${printable(given)}" is not a header name`);
+  if (REFUSED.has(name))
+    throw fail('invalid_request', `The header ${given} is set by the platform, not by a step`);
+  if (Object.hasOwn(headers, name)) throw fail('invalid_request', `The header ${given} is given twice`);
+  Object.defineProperty(headers, name, {
+    value: checkedValue(given, value),
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
+  return name;
 }
 
 function checkedValue(name: string, value: string): string {
@@ -63,12 +72,12 @@ function printable(text: string): string {
 /** What may follow a redirect to `next`: no credentials to another origin. */
 export function headersAfterRedirect(
   headers: Record<string, string>,
-  previous: URL,
-  next: URL,
+  secretHeaders: ReadonlySet<string>,
+  sameOrigin: boolean,
   dropsBody: boolean,
 ): Record<string, string> {
   const dropped = new Set([
-    ...(previous.origin === next.origin ? [] : CREDENTIALS),
+    ...(sameOrigin ? [] : [...CREDENTIALS, ...secretHeaders]),
     ...(dropsBody ? ENTITY : []),
   ]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)));

@@ -1,5 +1,6 @@
 import { fail } from './errors.js';
 import { requestHeaders } from './headers.js';
+import { writePayload } from './payload.js';
 import type { HttpRequestSpec, QueryScalar } from './types.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -12,7 +13,9 @@ export interface PreparedRequest {
   readonly method: Method;
   readonly url: URL;
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  /** Lower-case names of headers that stay within the origin. */
+  readonly secretHeaders: ReadonlySet<string>;
+  readonly body: string | Buffer | null;
 }
 
 function parseMethod(given: string | undefined): Method {
@@ -27,11 +30,15 @@ function scalarsOf(value: QueryScalar | readonly QueryScalar[]): readonly QueryS
   return typeof value === 'object' && value !== null ? value : [value];
 }
 
+/** Whole or not at all: of a secret that was cut off, nobody would recognize the rest to hide it. */
+function shown(text: string): string {
+  return text.length > 200 ? 'The URL' : JSON.stringify(text);
+}
+
 function parseUrl(text: string, query: HttpRequestSpec['query']): URL {
   if (text.length > MAX_URL_LENGTH)
     throw fail('invalid_url', `The URL is longer than ${String(MAX_URL_LENGTH)} characters`);
-  if (!URL.canParse(text))
-    throw fail('invalid_url', `${JSON.stringify(text.slice(0, 200))} is not an absolute URL`);
+  if (!URL.canParse(text)) throw fail('invalid_url', `${shown(text)} is not an absolute URL`);
   const url = new URL(text);
   for (const [name, value] of Object.entries(query ?? {})) {
     url.searchParams.delete(name);
@@ -42,26 +49,36 @@ function parseUrl(text: string, query: HttpRequestSpec['query']): URL {
   return url;
 }
 
+/** Bodies of GET that some services read (a search in JSON) are sent; what none reads is refused. */
+function refuseSenselessBody(method: Method, bodyType: HttpRequestSpec['bodyType']): void {
+  if (method === 'HEAD') throw fail('invalid_request', 'A HEAD request has no body');
+  if (method === 'GET' && (bodyType === 'form' || bodyType === 'multipart' || bodyType === 'bytes')) {
+    throw fail(
+      'invalid_request',
+      `A GET request has no body of body_type ${bodyType}: use POST or PUT, or send the values as query`,
+    );
+  }
+}
+
 /** Throws `invalid_url` or `invalid_request`; the target is judged by the guard, not here. */
-export function prepareRequest(spec: HttpRequestSpec, userAgent: string): PreparedRequest {
+export async function prepareRequest(spec: HttpRequestSpec, userAgent: string): Promise<PreparedRequest> {
   const method = parseMethod(spec.method);
   const url = parseUrl(spec.url, spec.query);
   const headers = requestHeaders(spec, userAgent);
-  if (spec.body === undefined) return { method, url, headers, body: null };
-  if (method === 'HEAD') throw fail('invalid_request', 'A HEAD request has no body');
-  const text = typeof spec.body === 'string';
-  headers['content-type'] ??= text ? 'text/plain; charset=utf-8' : 'application/json';
-  return {
-    method,
-    url,
-    headers,
-    body: typeof spec.body === 'string' ? spec.body : JSON.stringify(spec.body),
-  };
+  const secretHeaders = new Set(spec.secretHeaders?.map((name) => name.toLowerCase()));
+  const without = spec.body === undefined || (spec.body === null && (method === 'GET' || method === 'HEAD'));
+  if (without) return { method, url, headers, secretHeaders, body: null };
+  refuseSenselessBody(method, spec.bodyType);
+  const { bytes, contentType } = await writePayload(spec.body ?? null, spec.bodyType);
+  // A boundary of the author's would not be the one between the parts.
+  if (spec.bodyType === 'multipart') headers['content-type'] = contentType;
+  headers['content-type'] ??= contentType;
+  return { method, url, headers, secretHeaders, body: bytes };
 }
 
 /** The request that follows a redirect, by the rules of the Fetch standard; throws when there is nowhere to go. */
 export function redirectTarget(location: string, from: URL): URL {
-  if (!URL.canParse(location, from.href))
+  if (location.length > MAX_URL_LENGTH || !URL.canParse(location, from.href))
     throw fail('invalid_redirect', `${from.host} redirects to an unusable address`);
   const next = new URL(location, from);
   next.hash = '';

@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import type { JsonValue } from '@millrace/contracts';
+import type { HttpAuthentication, HttpBodyType, HttpResponseType, JsonValue } from '@millrace/contracts';
 import type { OutboundError } from '../outcome.js';
 
 /** Every way a guarded request can fail. An HTTP status of 400 or more is not among them. */
@@ -15,6 +15,8 @@ export type HttpErrorCode =
   | 'tls_failed'
   | 'timeout'
   | 'aborted'
+  | 'authentication_failed'
+  | 'authentication_unavailable'
   | 'too_many_redirects'
   | 'invalid_redirect'
   | 'response_too_large'
@@ -32,13 +34,28 @@ export interface HttpRequestSpec {
   readonly url: string;
   /** Names that describe the connection (`Host`, `Content-Length`, …) are refused. */
   readonly headers?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Names of `headers` that hold a secret, any case: like `Authorization`, they are not sent on to another origin. */
+  readonly secretHeaders?: readonly string[] | undefined;
   /** Replaces parameters of the same name in `url`; an array repeats the name; null leaves it out. */
   readonly query?: Readonly<Record<string, QueryScalar | readonly QueryScalar[]>> | undefined;
-  /** A string is sent as it is (`text/plain` unless a content type is given), anything else as JSON. */
+  /** Null is no body for GET and HEAD. */
   readonly body?: JsonValue | undefined;
-  /** Whole request with redirects and body, milliseconds. */
+  /**
+   * How `body` is written. Without it a string is sent as it is (`text/plain` unless a content type is given) and
+   * anything else as JSON. `form` and `multipart` take an object, `bytes` base64 text or a {@link BinaryBody}.
+   */
+  readonly bodyType?: HttpBodyType | undefined;
+  /** With its real values. Sent to the first origin only. */
+  readonly authentication?: HttpAuthentication | undefined;
+  /** By default followed, as often as the client's options say. */
+  readonly redirects?: { readonly follow: boolean; readonly max: number } | undefined;
+  /** Default `auto`. `json` makes a body that does not parse an `invalid_response`. */
+  readonly responseType?: HttpResponseType | undefined;
+  /** Statuses that `responseType` is for; the body of any other is read by its content type. Default all. */
+  readonly expects?: ((status: number) => boolean) | undefined;
+  /** Whole request with token, redirects and body, milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Largest body accepted, after decompression, in bytes. */
+  /** Largest body accepted, before and after decompression, in bytes. */
   readonly maxBytes?: number | undefined;
   /** Sent as `Idempotency-Key` unless `headers` has one. */
   readonly idempotencyKey?: string | undefined;
@@ -50,12 +67,14 @@ export interface HttpResponse {
   /** Lower-case names; repeated headers are joined by `, `, except `set-cookie`, which is always an array. */
   readonly headers: Record<string, string | string[]>;
   /**
-   * Parsed JSON when the content type says JSON and it parses, text for textual types, otherwise a
-   * {@link BinaryBody}. Null when there is no body.
+   * As `responseType` asks. `auto`: parsed JSON when the content type says JSON and it parses, text for textual types,
+   * otherwise a {@link BinaryBody}. Null when there is no body.
    */
   readonly body: JsonValue;
   /** Where the answer came from, after redirects. */
   readonly url: string;
+  /** Size of the body after decompression. */
+  readonly bytes: number;
 }
 
 /** How bytes that are not text travel inside JSON. */
@@ -91,6 +110,8 @@ export interface GuardedHttpOptions {
   /** Default `millrace`. */
   readonly userAgent?: string | undefined;
   readonly resolve?: Resolve | undefined;
+  /** Milliseconds since 1970, for the age of tokens. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined;
 }
 
 export interface GuardedHttp {

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { createGuardedHttp } from '../../src/index.js';
+import { createGuardedHttp } from '../../src/http/client.js';
 import { closeAll, endLater, expectError, reply, response, setup } from '../support/http.js';
 import { startServer } from '../support/server.js';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createGuardedHttp, type GuardedHttpOptions, type HttpOutcome } from '../../src/index.js';
+import { createGuardedHttp } from '../../src/http/client.js';
+import type { GuardedHttpOptions, HttpOutcome } from '../../src/http/types.js';
 
 /** Nothing may be dialled: a resolver that answers is part of each test. */
 async function attempt(url: string, options: GuardedHttpOptions = {}): Promise<HttpOutcome> {

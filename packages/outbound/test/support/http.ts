@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import {
-  createGuardedHttp,
-  type GuardedHttp,
-  type GuardedHttpOptions,
-  type HttpErrorCode,
-  type HttpOutcome,
-  type HttpResponse,
-} from '../../src/index.js';
+import { createGuardedHttp } from '../../src/http/client.js';
+import type {
+  GuardedHttp,
+  GuardedHttpOptions,
+  HttpErrorCode,
+  HttpOutcome,
+  HttpResponse,
+} from '../../src/http/types.js';
 import { startServer, type Handler, type TestServer } from './server.js';
 
 const open: (() => Promise<void>)[] = [];

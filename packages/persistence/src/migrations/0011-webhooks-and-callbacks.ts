@@ -122,6 +122,10 @@ export class WebhooksAndCallbacks1764000000011 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX callbacks_due ON callbacks (host, next_attempt_at) WHERE next_attempt_at IS NOT NULL',
     );
+    // How long until something is due.
+    await runner.query(
+      'CREATE INDEX callbacks_next ON callbacks (next_attempt_at) WHERE next_attempt_at IS NOT NULL',
+    );
     // The list of a workflow's callbacks, newest first, and the list of all of a state.
     await runner.query('CREATE INDEX callbacks_workflow ON callbacks (workflow_id, execution_id DESC)');
     await runner.query('CREATE INDEX callbacks_state ON callbacks (state, execution_id DESC)');

@@ -5,6 +5,9 @@ import { Executions1764000000004 } from './0004-executions.js';
 import { WorkersAndPayloads1764000000005 } from './0005-workers-and-payloads.js';
 import { RowLevelSecurity1764000000006 } from './0006-row-level-security.js';
 import { SessionVersions1764000000007 } from './0007-session-versions.js';
+import { Secrets1764000000008 } from './0008-secrets.js';
+import { WaitsAndChildren1764000000009 } from './0009-waits-and-children.js';
+import { Control1764000000010 } from './0010-control.js';
 import { WebhooksAndCallbacks1764000000011 } from './0011-webhooks-and-callbacks.js';
 
 /** In order; the last one names the schema this build expects. */
@@ -16,5 +19,8 @@ export const MIGRATIONS = [
   WorkersAndPayloads1764000000005,
   RowLevelSecurity1764000000006,
   SessionVersions1764000000007,
+  Secrets1764000000008,
+  WaitsAndChildren1764000000009,
+  Control1764000000010,
   WebhooksAndCallbacks1764000000011,
 ];

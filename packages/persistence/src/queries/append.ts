@@ -11,10 +11,13 @@ export interface AppendedEvent {
 export type AppendOutcome =
   | { status: 'running' }
   | { status: 'paused' }
-  /** Suspends: refused when a message arrived that this worker has not seen. `wakeAt` null waits for a message only. */
+  /**
+   * Suspends: refused, as `paused` is, when a message arrived that this worker has not seen. `wakeAt` null waits for a
+   * message only.
+   */
   | { status: 'waiting'; wakeAt: Date | null }
-  /** Ends it. `result` and `error` are JSON text. */
-  | { status: TerminalStatus; result: string | null; error: string | null };
+  /** Ends it. `result` and `error` are JSON text; the fingerprint is of the error of a failed or timed out one. */
+  | { status: TerminalStatus; result: string | null; error: string | null; errorFingerprint?: string };
 
 export interface Append {
   executionId: string;
@@ -34,19 +37,20 @@ export interface Append {
 const APPEND = `
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::int[],
-                         $8::int[], $9::text[], $10::text[], $11::text[])
-      AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error)
+                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
+      AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error,
+           error_fingerprint)
   ),
   passed AS MATERIALIZED (
-    SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox
+    SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox, s.follow_up
     FROM input i JOIN execution_state s ON s.execution_id = i.execution_id
-    WHERE s.epoch = i.epoch AND s.last_seq = i.seq AND (i.status <> 'waiting' OR s.inbox = i.inbox_seen)
+    WHERE s.epoch = i.epoch AND s.last_seq = i.seq AND (i.status NOT IN ('waiting', 'paused') OR s.inbox = i.inbox_seen)
     ORDER BY s.execution_id FOR UPDATE OF s
   ),
   logged AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)
     SELECT e.execution_id, e.seq, e.type, now(), e.data::json
-    FROM unnest($12::uuid[], $13::int[], $14::text[], $15::text[]) AS e(execution_id, seq, type, data)
+    FROM unnest($13::uuid[], $14::int[], $15::text[], $16::text[]) AS e(execution_id, seq, type, data)
     WHERE e.execution_id IN (SELECT execution_id FROM passed)
   ),
   moved AS (
@@ -62,8 +66,17 @@ const APPEND = `
   recorded AS (
     UPDATE executions x
     SET status = p.status, started_at = p.started_at, completed_at = now(), steps_completed = p.steps_completed,
-        result = p.result::json, error = p.error::json, final_epoch = p.epoch, final_seq = p.new_seq
+        result = p.result::json, error = p.error::json, error_fingerprint = p.error_fingerprint,
+        final_epoch = p.epoch, final_seq = p.new_seq
     FROM passed p WHERE x.id = p.execution_id AND p.terminal
+  ),
+  finished_children AS (
+    UPDATE children c SET finished_at = now()
+    FROM passed p WHERE c.child_id = p.execution_id AND p.terminal AND p.follow_up
+  ),
+  due_callbacks AS (
+    UPDATE callbacks c SET next_attempt_at = now()
+    FROM passed p WHERE c.execution_id = p.execution_id AND p.terminal AND p.follow_up
   ),
   read_signals AS (
     DELETE FROM signals g USING passed p
@@ -73,13 +86,15 @@ const APPEND = `
     DELETE FROM execution_snapshots n USING passed p
     WHERE p.terminal AND p.new_seq > 1000 AND n.execution_id = p.execution_id
   )
-  SELECT execution_id, now() AS at FROM passed`;
+  SELECT execution_id, now() AS at, terminal AND follow_up AS follow_up FROM passed`;
 
 export interface AppendResult {
   /** Those whose compare-and-set held. All others are fenced: another claim, or a message not yet seen. */
   committed: ReadonlySet<string>;
   /** The timestamp of every event of this call; undefined when nothing was committed. */
   at: Date | undefined;
+  /** Those that ended and of whose end others have to hear. */
+  followUps: readonly string[];
 }
 
 /**
@@ -90,7 +105,7 @@ export async function appendEvents(db: Queryable, appends: readonly Append[]): P
   const events = appends.flatMap((append) =>
     append.events.map((event, index) => ({ append, event, seq: append.seq + index + 1 })),
   );
-  const { rows } = await db.query<{ execution_id: string; at: Date }>({
+  const { rows } = await db.query<{ execution_id: string; at: Date; follow_up: boolean }>({
     name: 'append',
     text: APPEND,
     values: [
@@ -105,13 +120,18 @@ export async function appendEvents(db: Queryable, appends: readonly Append[]): P
       appends.map((a) => a.currentStep),
       appends.map((a) => ('result' in a.outcome ? a.outcome.result : null)),
       appends.map((a) => ('error' in a.outcome ? a.outcome.error : null)),
+      appends.map((a) => ('errorFingerprint' in a.outcome ? (a.outcome.errorFingerprint ?? null) : null)),
       events.map((e) => e.append.executionId),
       events.map((e) => e.seq),
       events.map((e) => e.event.type),
       events.map((e) => e.event.data),
     ],
   });
-  return { committed: new Set(rows.map((row) => row.execution_id)), at: rows[0]?.at };
+  return {
+    committed: new Set(rows.map((row) => row.execution_id)),
+    at: rows[0]?.at,
+    followUps: rows.filter((row) => row.follow_up).map((row) => row.execution_id),
+  };
 }
 
 /** Where the log of an execution stands: how a worker learns the fate of an append whose answer was lost. */

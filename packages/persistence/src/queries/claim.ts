@@ -8,7 +8,7 @@ export interface ClaimedExecution {
   /** The fence of every write of this claim. */
   epoch: number;
   lastSeq: number;
-  /** What it was before this claim: `queued` has no steps in its log. */
+  /** What it was before this claim. The log of a `queued` one holds event 1 and what it reuses. */
   was: ExecutionStatus;
   inbox: number;
   inboxRead: number;
@@ -18,6 +18,15 @@ export interface ClaimedExecution {
   ownerId: string;
   owner: string;
   submittedBy: string;
+  submittedById: string;
+  /** Of an execution that repeats another: its log may begin with reused steps and edited inputs. */
+  retryOf: string | null;
+  /** Of a child: whose step it answers. */
+  parentId: string | null;
+  /** How many executions above it started sub-workflows. */
+  depth: number;
+  /** The part of a large map that this child works through. */
+  shard: JsonObject | null;
   rootId: string;
   traceId: string;
   createdAt: Date;
@@ -40,6 +49,11 @@ interface Row {
   owner_id: string;
   owner: string;
   submitted_by: string;
+  submitted_by_id: string;
+  retry_of: string | null;
+  parent_id: string | null;
+  depth: number;
+  shard: JsonObject | null;
   root_id: string;
   trace_id: string;
   created_at: Date;
@@ -63,7 +77,8 @@ const CLAIM = `
               s.cancel_requested_at IS NOT NULL AS cancel_requested, s.crashes
   )
   SELECT c.*, e.workflow_id, e.workflow_version, e.parameters, e.owner_id, o.username AS owner,
-         b.username AS submitted_by, e.root_id, e.trace_id, e.created_at, now() AS database_now
+         b.username AS submitted_by, e.submitted_by AS submitted_by_id, e.retry_of, e.parent_id, e.depth, e.shard,
+         e.root_id, e.trace_id, e.created_at, now() AS database_now
   FROM claimed c
   JOIN executions e ON e.id = c.execution_id
   JOIN users o ON o.id = e.owner_id
@@ -94,6 +109,11 @@ export async function claimExecutions(
     ownerId: row.owner_id,
     owner: row.owner,
     submittedBy: row.submitted_by,
+    submittedById: row.submitted_by_id,
+    retryOf: row.retry_of,
+    parentId: row.parent_id,
+    depth: row.depth,
+    shard: row.shard,
     rootId: row.root_id,
     traceId: row.trace_id,
     createdAt: row.created_at,

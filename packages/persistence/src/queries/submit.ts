@@ -1,5 +1,16 @@
 import type { Queryable } from '../pool.js';
 
+/** The place of a child in its parent: started once, however often it is asked for. */
+export interface ChildPlace {
+  /** Of the parent. */
+  executionId: string;
+  stepId: string;
+  /** Null at the top level. */
+  iteration: string | null;
+  attempt: number;
+  slot: number;
+}
+
 export interface NewExecution {
   workflowId: string;
   workflowVersion: number;
@@ -12,6 +23,20 @@ export interface NewExecution {
   /** JSON text of event 1. */
   queuedData: string;
   idempotency?: { key: string; bodyHash: Buffer };
+  retry?: {
+    of: string;
+    rootId: string;
+    /** JSON text of each `step_reused` event, which become seq 2 and on. */
+    reused: readonly string[];
+  };
+  parent?: ChildPlace & {
+    depth: number;
+    detached: boolean;
+    /** JSON text. */
+    shard: string | null;
+  };
+  /** JSON text of whom to tell when the execution ends, a `CallbackTarget`. */
+  callback?: string;
 }
 
 export interface SubmittedExecution {
@@ -31,10 +56,22 @@ const INPUT = `
   ),
   made AS MATERIALIZED (SELECT *, uuid7(at) AS id FROM input)`;
 
+// What only some submissions carry. A statement of its own, so that the frequent ones stay as small as they are.
+const LINKED_INPUT = `
+  ${INPUT},
+  link AS MATERIALIZED (
+    SELECT m.id AS link_id, l.*
+    FROM made m JOIN unnest($12::uuid[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::int[], $18::int[],
+                            $19::int[], $20::boolean[], $21::text[], $22::boolean[], $23::int[], $27::text[])
+      WITH ORDINALITY AS l(retry_of, root_id, parent_id, parent_step, parent_iteration, parent_attempt, slot,
+                           depth, detached, shard, follow_up, last_seq, callback, place)
+      ON l.place = m.ord
+  )`;
+
 const ADMIT_ALL = 'admitted AS (SELECT * FROM made)';
 
 // A key whose 24 hours are over is taken over in place. Ordered, because overlapping batches lock these rows.
-const ADMIT_BY_KEY = `
+const TAKE_KEYS = `
   taken AS (
     INSERT INTO idempotency_keys AS k (owner_id, workflow_id, key, body_hash, execution_id, expires_at)
     SELECT owner_id, workflow_id, key, body_hash, id, now() + interval '${String(IDEMPOTENCY_HOURS)} hours'
@@ -43,9 +80,29 @@ const ADMIT_BY_KEY = `
       SET body_hash = excluded.body_hash, execution_id = excluded.execution_id, expires_at = excluded.expires_at
       WHERE k.expires_at <= now()
     RETURNING execution_id
-  ),
+  )`;
+
+const ADMIT_BY_KEY = `
+  ${TAKE_KEYS},
   admitted AS MATERIALIZED (
     SELECT * FROM made m WHERE key IS NULL OR m.id IN (SELECT execution_id FROM taken)
+  )`;
+
+// A place holds one child: whoever asks for it again finds the first.
+const ADMIT_LINKED = `
+  ${TAKE_KEYS},
+  placed AS (
+    INSERT INTO children (parent_id, step_id, iteration, attempt, slot, child_id, detached)
+    SELECT parent_id, parent_step, coalesce(parent_iteration, ''), parent_attempt, slot, link_id, detached
+    FROM link WHERE parent_id IS NOT NULL
+    ORDER BY parent_id, parent_step, parent_iteration, parent_attempt, slot
+    ON CONFLICT DO NOTHING
+    RETURNING child_id
+  ),
+  admitted AS MATERIALIZED (
+    SELECT * FROM made m JOIN link l ON l.link_id = m.id
+    WHERE (key IS NULL OR m.id IN (SELECT execution_id FROM taken))
+      AND (l.parent_id IS NULL OR m.id IN (SELECT child_id FROM placed))
   )`;
 
 const WRITE = `
@@ -65,14 +122,78 @@ const WRITE = `
   )
   SELECT ord, id, at FROM admitted`;
 
+const WRITE_LINKED = `
+  execution AS (
+    INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
+                            root_id, trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
+                            depth, shard, detached)
+    SELECT id, workflow_id, workflow_version, owner_id, submitted_by, parameters::json, at,
+           coalesce(root_id, id), trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
+           depth, shard::json, coalesce(detached, false)
+    FROM admitted
+  ),
+  state AS (
+    INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, follow_up, redispatch_at)
+    SELECT id, workflow_id, owner_id, 'queued', last_seq, follow_up, now() + make_interval(secs => $11) FROM admitted
+  ),
+  callback AS (
+    INSERT INTO callbacks (execution_id, workflow_id, target)
+    SELECT id, workflow_id, callback::json FROM admitted WHERE callback IS NOT NULL
+  ),
+  event AS (
+    INSERT INTO execution_events (execution_id, seq, type, at, data)
+    SELECT id, 1, 'queued', at, queued_data::json FROM admitted
+    UNION ALL
+    SELECT a.id, r.seq, 'step_reused', a.at, r.data::json
+    FROM unnest($24::int[], $25::int[], $26::text[]) AS r(place, seq, data) JOIN admitted a ON a.ord = r.place
+  )
+  SELECT ord, id, at FROM admitted`;
+
 const UNKEYED = `WITH ${INPUT}, ${ADMIT_ALL}, ${WRITE}`;
 const KEYED = `WITH ${INPUT}, ${ADMIT_BY_KEY}, ${WRITE}`;
+const LINKED = `WITH ${LINKED_INPUT}, ${ADMIT_LINKED}, ${WRITE_LINKED}`;
+
+function isLinked(item: NewExecution): boolean {
+  return item.retry !== undefined || item.parent !== undefined || item.callback !== undefined;
+}
+
+/** What `LINKED_INPUT` reads, and the reused events. */
+function linkValues(items: readonly NewExecution[]): unknown[] {
+  const reused = items.flatMap((item, index) =>
+    (item.retry?.reused ?? []).map((data, offset) => ({ place: index + 1, seq: offset + 2, data })),
+  );
+  return [
+    items.map((item) => item.retry?.of ?? null),
+    items.map((item) => item.retry?.rootId ?? null),
+    items.map((item) => item.parent?.executionId ?? null),
+    items.map((item) => item.parent?.stepId ?? null),
+    items.map((item) => item.parent?.iteration ?? null),
+    items.map((item) => item.parent?.attempt ?? null),
+    items.map((item) => item.parent?.slot ?? null),
+    items.map((item) => item.parent?.depth ?? 0),
+    items.map((item) => item.parent?.detached ?? null),
+    items.map((item) => item.parent?.shard ?? null),
+    items.map((item) => item.parent !== undefined || item.callback !== undefined),
+    items.map((item) => 1 + (item.retry?.reused.length ?? 0)),
+    reused.map((event) => event.place),
+    reused.map((event) => event.seq),
+    reused.map((event) => event.data),
+    items.map((item) => item.callback ?? null),
+  ];
+}
+
+function statementFor(items: readonly NewExecution[]): { name: string; text: string } {
+  if (items.some(isLinked)) return { name: 'submit_linked', text: LINKED };
+  return items.some((item) => item.idempotency !== undefined)
+    ? { name: 'submit_keyed', text: KEYED }
+    : { name: 'submit', text: UNKEYED };
+}
 
 /**
  * Stores executions, their live state and event 1 in one statement: all of it, or nothing.
  *
- * The answer has one entry per item, in order; `undefined` where the idempotency key was taken (see `findByKey`).
- * No two items of one call may have the same key. `redispatchSeconds` is how long the caller's hint may take before the
+ * The answer has one entry per item, in order; `undefined` where the idempotency key was taken (see `findByKey`) or the
+ * place of a child (see `findChildren`). No two items of one call may have the same key. `redispatchSeconds` is how long the caller's hint may take before the
  * sweep repeats it; 0 leaves the first hint to the sweep.
  *
  * Rejected: COPY (cannot return ids or fall back on a conflict) and one INSERT per execution (a round trip each).
@@ -82,10 +203,9 @@ export async function submitExecutions(
   items: readonly NewExecution[],
   redispatchSeconds: number,
 ): Promise<(SubmittedExecution | undefined)[]> {
-  const keyed = items.some((item) => item.idempotency !== undefined);
+  const statement = statementFor(items);
   const { rows } = await db.query<{ ord: number; id: string; at: Date }>({
-    name: keyed ? 'submit_keyed' : 'submit',
-    text: keyed ? KEYED : UNKEYED,
+    ...statement,
     values: [
       items.map((item) => item.workflowId),
       items.map((item) => item.workflowVersion),
@@ -98,6 +218,7 @@ export async function submitExecutions(
       items.map((item) => item.idempotency?.key ?? null),
       items.map((item) => item.idempotency?.bodyHash ?? null),
       redispatchSeconds,
+      ...(statement.text === LINKED ? linkValues(items) : []),
     ],
   });
   const answer: (SubmittedExecution | undefined)[] = items.map(() => undefined);

@@ -88,14 +88,20 @@ export async function wakeDue(db: Queryable, redispatchSeconds: number): Promise
   return rows.map(toRunnable);
 }
 
-/** Suspended executions with a message nobody read: what a lost wake-up would leave behind. */
+/**
+ * Suspended executions with a message nobody read: what a lost wake-up would leave behind. A paused one keeps other
+ * messages for later, and wakes only for those that say to go on or to end.
+ */
 export async function wakeUnread(db: Queryable, redispatchSeconds: number): Promise<Runnable[]> {
   const { rows } = await db.query<RunnableRow>({
     name: 'wake_unread',
     text: `
       WITH unread AS MATERIALIZED (
-        SELECT execution_id FROM execution_state
-        WHERE status = 'waiting' AND inbox > inbox_read AND redispatch_at IS NULL
+        SELECT execution_id FROM execution_state u
+        WHERE status IN ('waiting', 'paused') AND inbox > inbox_read AND redispatch_at IS NULL
+          AND (status = 'waiting' OR EXISTS (
+            SELECT 1 FROM signals g
+            WHERE g.execution_id = u.execution_id AND g.number > u.inbox_read AND g.kind IN ('resume', 'cancel')))
         ORDER BY execution_id LIMIT ${String(SWEEP_BATCH)} FOR UPDATE SKIP LOCKED
       )
       UPDATE execution_state s

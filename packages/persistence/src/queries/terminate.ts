@@ -27,14 +27,30 @@ const TERMINATE = `
         error = $7::json, final_epoch = v.epoch + 1, final_seq = v.last_seq + 1
     FROM victim v WHERE x.id = v.execution_id
   ),
+  finished_children AS (
+    UPDATE children c SET finished_at = now() FROM victim v WHERE c.child_id = v.execution_id AND v.follow_up
+  ),
+  due_callbacks AS (
+    UPDATE callbacks c SET next_attempt_at = now() FROM victim v WHERE c.execution_id = v.execution_id AND v.follow_up
+  ),
   read_signals AS (DELETE FROM signals g USING victim v WHERE g.execution_id = v.execution_id),
   old_snapshots AS (DELETE FROM execution_snapshots n USING victim v WHERE n.execution_id = v.execution_id),
   ended AS (DELETE FROM execution_state s USING victim v WHERE s.execution_id = v.execution_id)
-  SELECT now() AS at FROM victim`;
+  SELECT now() AS at, follow_up FROM victim`;
 
-/** Ends an execution from outside its worker. The event's timestamp, or undefined when its position has moved on. */
-export async function terminateExecution(db: Queryable, termination: Termination): Promise<Date | undefined> {
-  const { rows } = await db.query<{ at: Date }>({
+export interface Terminated {
+  /** The event's timestamp. */
+  at: Date;
+  /** Others have to hear of the end. */
+  followUp: boolean;
+}
+
+/** Ends an execution from outside its worker. Undefined when its position has moved on. */
+export async function terminateExecution(
+  db: Queryable,
+  termination: Termination,
+): Promise<Terminated | undefined> {
+  const { rows } = await db.query<{ at: Date; follow_up: boolean }>({
     name: 'terminate',
     text: TERMINATE,
     values: [
@@ -47,7 +63,8 @@ export async function terminateExecution(db: Queryable, termination: Termination
       termination.error,
     ],
   });
-  return rows[0]?.at;
+  const row = rows[0];
+  return row && { at: row.at, followUp: row.follow_up };
 }
 
 /** Where a fenced execution stands, which is where it can be ended from. */

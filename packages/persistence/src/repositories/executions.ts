@@ -7,6 +7,8 @@ import {
 } from '@millrace/contracts';
 import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
+import type { Queryable } from '../pool.js';
+import { isDeadLetter } from '../queries/dead-letters.js';
 import type { Session } from './session.js';
 import { isStorable } from './text.js';
 
@@ -34,6 +36,14 @@ export interface ExecutionRecord {
   /** Bare UUIDs. */
   retryOf: string | null;
   rootId: string;
+  /** Of a child. */
+  parentId: string | null;
+  /** It works through a part of its parent's map. */
+  isShard: boolean;
+  /** Of a failed or timed out one. */
+  errorFingerprint: string | null;
+  /** What somebody did about its failure. */
+  resolution: 'retried' | 'discarded' | null;
   traceId: string;
   /** The number of the newest event. */
   lastSeq: number;
@@ -49,6 +59,12 @@ export interface ExecutionFilter extends PageRequest {
   until?: Date | undefined;
   /** Only this user's; a caller who is no admin sees their own in any case. */
   ownerId?: string | undefined;
+  /** Bare UUIDs. */
+  retryOf?: string | undefined;
+  parentId?: string | undefined;
+  errorFingerprint?: string | undefined;
+  /** Only failures that nobody has dealt with and no parent reports. */
+  isDead?: boolean | undefined;
 }
 
 /** Reading only: the runtime is the one door through which executions change. */
@@ -77,6 +93,10 @@ interface ExecutionColumns {
   submitted_by: string;
   retry_of: string | null;
   root_id: string;
+  parent_id: string | null;
+  is_shard: boolean;
+  error_fingerprint: string | null;
+  resolution: 'retried' | 'discarded' | null;
   trace_id: string;
   last_seq: number;
   cancel_requested_at: Date | null;
@@ -89,7 +109,8 @@ const COLUMNS = `
   coalesce(e.started_at, s.started_at) AS started_at, e.completed_at, s.current_step,
   coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
   e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
-  coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.trace_id,
+  coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.parent_id,
+  e.shard IS NOT NULL AS is_shard, e.error_fingerprint, e.resolution, e.trace_id,
   coalesce(e.final_seq, s.last_seq, 0) AS last_seq, s.cancel_requested_at`;
 const NAMES = 'LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id = e.submitted_by';
 const STORED_ROWS = `executions e LEFT JOIN execution_state s ON s.execution_id = e.id ${NAMES}`;
@@ -120,18 +141,30 @@ function toExecution(row: ExecutionColumns): ExecutionRecord {
     submittedBy: row.submitted_by,
     retryOf: row.retry_of,
     rootId: row.root_id,
+    parentId: row.parent_id,
+    isShard: row.is_shard,
+    errorFingerprint: row.error_fingerprint,
+    resolution: row.resolution,
     traceId: row.trace_id,
     lastSeq: row.last_seq,
     cancelRequestedAt: row.cancel_requested_at,
   };
 }
 
+const BY_ID = `SELECT ${COLUMNS} FROM ${STORED_ROWS} WHERE e.id = $1`;
+
+/** For the engine, past row-level security; `uuid` is one. */
+export async function readExecution(db: Queryable, uuid: string): Promise<ExecutionRecord | undefined> {
+  const { rows } = await db.query<ExecutionColumns>({ name: 'read_execution', text: BY_ID, values: [uuid] });
+  const [row] = rows;
+  return row && toExecution(row);
+}
+
 export function executionRepository(session: Session, caller: Caller): ExecutionRepository {
   return {
     async get(uuid) {
       if (!isUuid(uuid)) return undefined;
-      const sql = `SELECT ${COLUMNS} FROM ${STORED_ROWS} WHERE e.id = $1`;
-      const [row] = await session.rows<ExecutionColumns>(sql, [uuid]);
+      const [row] = await session.rows<ExecutionColumns>(BY_ID, [uuid]);
       return row && toExecution(row);
     },
 
@@ -155,6 +188,10 @@ export function executionRepository(session: Session, caller: Caller): Execution
       where((value) => `${table}.owner_id = ${value}`, owner);
       where((value) => `${table}.workflow_id = ${value}`, workflowId);
       where((value) => `${table}.status = ${value}`, status);
+      where((value) => `e.retry_of = ${value}`, filter.retryOf);
+      where((value) => `e.parent_id = ${value}`, filter.parentId);
+      where((value) => `e.error_fingerprint = ${value}`, filter.errorFingerprint);
+      if (filter.isDead === true) conditions.push(isDeadLetter('e'));
       where((value) => `${id} < ${value}`, before);
       // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.
       where((value) => `${id} >= uuid7_floor(${value})`, since && sinceEpoch(since));

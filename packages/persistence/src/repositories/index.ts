@@ -1,6 +1,8 @@
 import type { Caller } from '../caller.js';
 import { accessRepository, type AccessRepository } from './access.js';
 import { apiKeyRepository, type ApiKeyRepository } from './api-keys.js';
+import { callbackRepository, type CallbackRepository } from './callbacks.js';
+import { deadLetterRepository, type DeadLetterRepository } from './dead-letters.js';
 import { draftRepository, type DraftRepository } from './drafts.js';
 import { executionRepository, type ExecutionRepository } from './executions.js';
 import { loginFailureRepository, type LoginFailureRepository } from './login-failures.js';
@@ -11,9 +13,11 @@ import {
   type StepLogRepository,
 } from './payloads.js';
 import { refreshTokenRepository, type RefreshTokenRepository } from './refresh-tokens.js';
+import { secretRepository, type SecretRepository } from './secrets.js';
 import type { Session } from './session.js';
 import { streamTicketRepository, type StreamTicketRepository } from './stream-tickets.js';
 import { userRepository, type UserRepository } from './users.js';
+import { webhookRepository, type WebhookRepository } from './webhooks.js';
 import { workerRepository, type WorkerRepository } from './workers.js';
 import { workflowVersionRepository, type WorkflowVersionRepository } from './workflow-versions.js';
 import { workflowRepository, type WorkflowRepository } from './workflows.js';
@@ -35,8 +39,12 @@ export interface CallerRepositories {
   versions: WorkflowVersionRepository;
   drafts: DraftRepository;
   executions: ExecutionRepository;
+  deadLetters: DeadLetterRepository;
   blobs: BlobRepository;
   stepLogs: StepLogRepository;
+  secrets: SecretRepository;
+  webhooks: WebhookRepository;
+  callbacks: CallbackRepository;
   users: UserRepository;
   access: AccessRepository;
 }
@@ -59,8 +67,12 @@ export function callerRepositories(session: Session, caller: Caller): CallerRepo
     versions: workflowVersionRepository(session),
     drafts: draftRepository(session, caller),
     executions: executionRepository(session, caller),
+    deadLetters: deadLetterRepository(session, caller),
     blobs: blobRepository(session),
     stepLogs: stepLogRepository(session),
+    secrets: secretRepository(session, caller),
+    webhooks: webhookRepository(session, caller),
+    callbacks: callbackRepository(session, caller),
     users: userRepository(session),
     access: accessRepository(session),
   };

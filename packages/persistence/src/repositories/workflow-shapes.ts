@@ -1,4 +1,5 @@
 import type { Definition, JsonObject, WorkflowStatus } from '@millrace/contracts';
+import { secretNamesIn } from '@millrace/engine';
 import type { WorkflowRow, WorkflowVersionRow } from '../entities/workflow.js';
 
 /** A workflow without its graph, as lists show it. */
@@ -58,6 +59,7 @@ export function derivedColumns(definition: Definition): {
   nodeCount: number;
   metadata: Definition['metadata'];
   tags: string[];
+  secretNames: string[];
 } {
   return {
     name: definition.name,
@@ -65,6 +67,10 @@ export function derivedColumns(definition: Definition): {
     nodeCount: definition.nodes.length,
     metadata: definition.metadata,
     tags: [...new Set(definition.metadata.tags ?? [])],
+    secretNames: secretNamesIn([
+      ...definition.nodes.flatMap(({ data: { config, input = null } }) => [config, input]),
+      definition.on_failure ?? null,
+    ]),
   };
 }
 

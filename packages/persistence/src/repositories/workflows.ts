@@ -137,8 +137,8 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       const [inserted] = await session.rows<{ id: string }>(
         `INSERT INTO workflows
            (id, owner_id, name, description, status, node_count, metadata, tags, definition, fingerprint,
-            created_by, updated_by)
-         VALUES (coalesce($1, 'wf_' || uuid7()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+            created_by, updated_by, secret_names)
+         VALUES (coalesce($1, 'wf_' || uuid7()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
          ON CONFLICT (id) DO NOTHING RETURNING id`,
         [
           id ?? null,
@@ -152,6 +152,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
           JSON.stringify(definition),
           fingerprint,
           caller.userId,
+          columns.secretNames,
         ],
       );
       if (!inserted) return { kind: 'taken' };
@@ -172,7 +173,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       await session.affected(
         `UPDATE workflows SET name = $2, description = $3, node_count = $4, metadata = $5, tags = $6,
            definition = $7, fingerprint = $8, version = $9, revision = revision + 1,
-           owner_id = coalesce($10, owner_id), updated_by = $11
+           owner_id = coalesce($10, owner_id), updated_by = $11, secret_names = $12
          WHERE id = $1`,
         [
           id,
@@ -186,6 +187,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
           version,
           ownerId ?? null,
           caller.userId,
+          columns.secretNames,
         ],
       );
       if (ownerId !== undefined) await transferExecutions(id);

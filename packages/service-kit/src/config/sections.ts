@@ -1,6 +1,9 @@
 /** What each concern reads from the environment. A service loads the sections it needs and sees nothing else. */
+import { createKeyring } from '@millrace/persistence';
 import * as z from 'zod';
-import { list, optional, port, required, url, wholeNumber, withDefault } from './variable.js';
+import { readMcpServers } from './mcp-servers.js';
+import { decodeKey, isWeakKey } from './encryption-keys.js';
+import { list, methods, optional, port, required, url, wholeNumber, withDefault } from './variable.js';
 import { isShortSecret, isWeakPassword, isWeakSecret } from './weak-secrets.js';
 
 const nodeEnv = optional(z.string(), {
@@ -123,6 +126,45 @@ export const authConfig = authVariables
   })
   .transform((env) => ({ jwtSecret: env.JWT_SECRET }));
 
+export const secretsVariables = z.object({
+  NODE_ENV: nodeEnv,
+  SECRETS_KEY: optional(z.string(), {
+    meaning:
+      'Encrypts the secrets of workflows; 32 bytes as Base64 or hexadecimal, the same in gateway, worker and scheduler. `npm start` makes one.',
+    secret: true,
+  }),
+  SECRETS_PREVIOUS_KEYS: withDefault(list(), {
+    default: '',
+    meaning:
+      'Comma-separated keys that secrets may still be encrypted with, while `SECRETS_KEY` takes their place.',
+    secret: true,
+  }),
+});
+
+/** Whoever encrypts or decrypts secrets. Without a key there are none, which production does not accept. */
+export const secretsConfig = secretsVariables.transform((env, context) => {
+  const refuse = (variable: keyof typeof env, problem: string): undefined => {
+    context.addIssue({ code: 'custom', path: [variable], message: problem });
+    return undefined;
+  };
+  const isProduction = env.NODE_ENV === 'production';
+  const wanted = 'must be 32 random bytes as Base64 or hexadecimal, such as `openssl rand -base64 32` prints';
+  const read = (variable: 'SECRETS_KEY' | 'SECRETS_PREVIOUS_KEYS', text: string): Buffer | undefined => {
+    const key = decodeKey(text);
+    // A weak key of the past has to be readable, or nothing under it could be brought under a better one.
+    const isRefused = key === undefined || (variable === 'SECRETS_KEY' && isProduction && isWeakKey(key));
+    return isRefused ? refuse(variable, wanted) : key;
+  };
+  if (env.SECRETS_KEY === undefined && isProduction) refuse('SECRETS_KEY', 'is missing');
+  if (env.SECRETS_KEY === undefined && env.SECRETS_PREVIOUS_KEYS.length > 0) {
+    refuse('SECRETS_KEY', 'is missing while SECRETS_PREVIOUS_KEYS is set');
+  }
+  const key = env.SECRETS_KEY === undefined ? undefined : read('SECRETS_KEY', env.SECRETS_KEY);
+  const previousKeys = env.SECRETS_PREVIOUS_KEYS.flatMap((text) => read('SECRETS_PREVIOUS_KEYS', text) ?? []);
+  /** `keyring` undefined: no secret can be set or read. */
+  return { keyring: key === undefined ? undefined : createKeyring({ key, previousKeys }) };
+});
+
 export const accountsVariables = z.object({
   NODE_ENV: nodeEnv,
   ADMIN_PASSWORD: optional(z.string(), {
@@ -156,9 +198,20 @@ export const workerVariables = z.object({
     default: '200',
     meaning: 'Executions that one worker process runs at once.',
   }),
+  SUB_WORKFLOW_DEPTH: withDefault(wholeNumber(1, 1_000), {
+    default: '16',
+    meaning: 'How many sub-workflows may be started one inside the other.',
+  }),
+  CODE_PROCESSES: withDefault(wholeNumber(1, 256), {
+    default: '2',
+    meaning: 'Code steps that one worker process runs at once, each in a process of its own.',
+  }),
 });
 
-export const workerConfig = workerVariables.transform((env) => ({ concurrency: env.WORKER_CONCURRENCY }));
+export const workerConfig = workerVariables.transform((env) => ({
+  concurrency: env.WORKER_CONCURRENCY,
+  codeProcesses: env.CODE_PROCESSES,
+}));
 
 export const outboundVariables = z.object({
   OUTBOUND_ALLOW: withDefault(list(), {
@@ -170,35 +223,53 @@ export const outboundVariables = z.object({
 
 export const outboundConfig = outboundVariables.transform((env) => ({ allow: env.OUTBOUND_ALLOW }));
 
-export const llmVariables = z.object({
-  LLM_BASE_URL: optional(url(['http:', 'https:'], 'https://api.openai.com/v1'), {
+export const callbackVariables = z.object({
+  CALLBACK_ATTEMPTS: withDefault(wholeNumber(1, 20), {
+    default: '10',
     meaning:
-      'OpenAI-compatible endpoint for agents. Without it they work with the rule-based `offline` provider.',
+      'How often the receiver of a callback is called at most. With the default delay ten take about a day.',
   }),
-  LLM_API_KEY: optional(z.string(), { meaning: 'Key for `LLM_BASE_URL`, where it wants one.', secret: true }),
-  LLM_MODEL: optional(z.string(), {
-    meaning: 'Model for agents that name none. Needed with `LLM_BASE_URL`.',
+  CALLBACK_RETRY_SECONDS: withDefault(wholeNumber(1, 3_600), {
+    default: '5',
+    meaning:
+      'Delay before the second attempt. It grows fourfold with each further one, to eight hours at most.',
+  }),
+  CALLBACK_TIMEOUT_SECONDS: withDefault(wholeNumber(1, 300), {
+    default: '15',
+    meaning: 'Time the receiver of a callback has for its answer.',
+  }),
+  CALLBACK_CONCURRENCY: withDefault(wholeNumber(1, 1_000), {
+    default: '32',
+    meaning: 'Receivers that one scheduler process calls at once; at most 4 of them at the same host.',
   }),
 });
 
-/** `provider` undefined: agents run offline. Half a provider is refused, for it would silently run offline. */
-export const llmConfig = llmVariables
-  .superRefine((env, context) => {
-    if (env.LLM_BASE_URL !== undefined && env.LLM_MODEL === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['LLM_MODEL'],
-        message: 'is missing while LLM_BASE_URL is set',
-      });
-    }
-    if (env.LLM_BASE_URL === undefined && (env.LLM_API_KEY ?? env.LLM_MODEL) !== undefined) {
-      const message = 'is missing while LLM_API_KEY or LLM_MODEL is set';
-      context.addIssue({ code: 'custom', path: ['LLM_BASE_URL'], message });
-    }
-  })
-  .transform(({ LLM_BASE_URL: baseUrl, LLM_API_KEY: apiKey, LLM_MODEL: model }) => ({
-    provider: baseUrl === undefined || model === undefined ? undefined : { baseUrl, apiKey, model },
-  }));
+/** Whoever delivers completion callbacks. */
+export const callbackConfig = callbackVariables.transform((env) => ({
+  attempts: env.CALLBACK_ATTEMPTS,
+  firstDelaySeconds: env.CALLBACK_RETRY_SECONDS,
+  timeoutMs: env.CALLBACK_TIMEOUT_SECONDS * 1_000,
+  concurrency: env.CALLBACK_CONCURRENCY,
+}));
+
+export { llmConfig, llmVariables } from './llm.js';
+
+export const toolsVariables = z.object({
+  AGENT_HTTP_METHODS: withDefault(methods(), {
+    default: 'GET,HEAD',
+    meaning: 'Comma-separated methods that the tool `http` of agents may use.',
+  }),
+  MCP_SERVERS: optional(z.string(), {
+    meaning: 'MCP servers that agents may use, as JSON. Tokens come from other variables by `${NAME}`.',
+  }),
+  MCP_SERVERS_FILE: optional(z.string(), { meaning: 'Path of a file with the same JSON, instead of it.' }),
+});
+
+/** What agents may use beside their model. A server that is described wrongly stops the start, with its name and field. */
+export const toolsConfig = toolsVariables.transform((env, context) => ({
+  httpMethods: env.AGENT_HTTP_METHODS,
+  mcpServers: readMcpServers(env, context),
+}));
 
 export const localVariables = z.object({
   WORKERS: withDefault(wholeNumber(0, 256), {

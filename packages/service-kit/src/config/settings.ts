@@ -20,10 +20,13 @@ const variablesBySection: Readonly<Record<string, { readonly shape: z.core.$ZodS
   database: sections.databaseVariables,
   redis: sections.redisVariables,
   auth: sections.authVariables,
+  secrets: sections.secretsVariables,
   accounts: sections.accountsVariables,
   worker: sections.workerVariables,
   outbound: sections.outboundVariables,
+  callbacks: sections.callbackVariables,
   llm: sections.llmVariables,
+  tools: sections.toolsVariables,
   local: sections.localVariables,
 };
 

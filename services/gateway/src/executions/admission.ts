@@ -1,11 +1,9 @@
-import type { JsonObject, WorkflowStatus } from '@millrace/contracts';
-import { type Queryable, readVersion } from '@millrace/persistence';
-import type { Runtime } from '@millrace/runtime';
+import type { CallbackTarget, JsonObject, WorkflowStatus } from '@millrace/contracts';
+import type { Queryable } from '@millrace/persistence';
+import type { ParametersValidator, Runtime } from '@millrace/runtime';
 import { conflict, forbidden, invalidRequest, type Principal } from '@millrace/service-kit';
-import { LRUCache } from 'lru-cache';
 import { DENIED, unknownWorkflow } from '../access.js';
 import { createBatchLoader } from '../batch-loader.js';
-import { createParametersValidator, type ParametersValidator } from '../parameters/validator.js';
 
 /** What a submission needs to know of the workflow it starts. */
 export interface Admitted {
@@ -13,13 +11,18 @@ export interface Admitted {
   readonly version: number;
   readonly ownerId: string;
   readonly stepsTotal: number;
+  /** Whom its executions tell of their end unless they are asked to tell somebody else. */
+  readonly callback: CallbackTarget | null;
   /** Checks parameters against `parameters_schema` and fills in defaults; throws 422 with `loc` behind `prefix`. */
   check(parameters: JsonObject, prefix: readonly (string | number)[]): JsonObject;
 }
 
 export interface Admission {
-  /** 404, 403, or 409 for a workflow that takes no executions; as the database is at this moment. */
-  admit(caller: Principal, workflowId: string): Promise<Admitted>;
+  /**
+   * 404, 403, or 409 for a workflow that takes no executions; as the database is at this moment. The newest version
+   * where none is named.
+   */
+  admit(caller: Principal, workflowId: string, version?: number): Promise<Admitted>;
 }
 
 interface WorkflowRow {
@@ -28,24 +31,20 @@ interface WorkflowRow {
   version: number;
   status: WorkflowStatus;
   deleted: boolean;
+  callback: CallbackTarget | null;
 }
 
 /**
  * One indexed read for all submissions of a moment, instead of a cache that would let an archived or deleted workflow
- * start for a while. What never changes is remembered: a version's size and validator.
+ * start for a while. What never changes, a version's size and validator, is remembered by the runtime.
  */
 const READ_WORKFLOWS = `
-  SELECT id, owner_id, version, status, deleted_at IS NOT NULL AS deleted
-  FROM workflows WHERE id = ANY($1::text[])`;
+  SELECT w.id, w.owner_id, w.version, w.status, w.deleted_at IS NOT NULL AS deleted, c.target AS callback
+  FROM workflows w LEFT JOIN workflow_callbacks c ON c.workflow_id = w.id WHERE w.id = ANY($1::text[])`;
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{2,63}$/;
 
-interface Version {
-  readonly stepsTotal: number;
-  readonly validate: ParametersValidator | undefined;
-}
-
-export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtime, 'plans'> }): Admission {
+export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtime, 'versions'> }): Admission {
   const { pool, runtime } = options;
   const loadWorkflow = createBatchLoader(async (ids) => {
     const { rows } = await pool.query<WorkflowRow>({
@@ -55,59 +54,28 @@ export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtim
     });
     return new Map(rows.map((row) => [row.id, row]));
   });
-  const versions = new LRUCache<string, Version, { id: string; version: number }>({
-    max: 1_000,
-    fetchMethod: (_key, _stale, { context }) => loadVersion(pool, runtime, context.id, context.version),
-  });
 
   return {
-    async admit(caller, id) {
+    async admit(caller, id, wanted) {
       const workflow = WORKFLOW_ID.test(id) ? await loadWorkflow(id) : undefined;
       if (!workflow || workflow.deleted) throw unknownWorkflow(id);
       if (!caller.admin && workflow.owner_id !== caller.userId) throw forbidden(DENIED.execute);
       if (workflow.status !== 'active') {
         throw conflict(`Workflow ${id} is ${workflow.status} and takes no new executions`);
       }
-      const { version, owner_id: ownerId } = workflow;
-      const { stepsTotal, validate } = await versions.forceFetch(`${id}@${version}`, {
-        context: { id, version },
-      });
+      const version = wanted ?? workflow.version;
+      const ownerId = workflow.owner_id;
+      const { stepsTotal, validate } = await runtime.versions.load(id, version);
       return {
         workflowId: id,
         version,
         ownerId,
         stepsTotal,
+        callback: workflow.callback,
         check: (parameters, prefix) => (validate ? checked(validate, parameters, prefix) : parameters),
       };
     },
   };
-}
-
-async function loadVersion(
-  pool: Queryable,
-  runtime: Pick<Runtime, 'plans'>,
-  id: string,
-  version: number,
-): Promise<Version> {
-  const [{ plan }, stored] = await Promise.all([
-    runtime.plans.load(id, version),
-    readVersion(pool, id, version),
-  ]);
-  const schema = parametersSchemaOf(stored?.definition);
-  return { stepsTotal: plan.steps.length, validate: schema && createParametersValidator(schema) };
-}
-
-function parametersSchemaOf(definition: unknown): JsonObject | undefined {
-  if (typeof definition !== 'object' || definition === null || !('parameters_schema' in definition)) {
-    return undefined;
-  }
-  const schema: unknown = definition.parameters_schema;
-  return isObject(schema) ? schema : undefined;
-}
-
-/** It came out of a JSON column, so its values are JSON. */
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checked(

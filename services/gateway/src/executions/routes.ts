@@ -33,13 +33,17 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
       const response = await submissions.submit(caller, params.id, body.parameters, {
         idempotencyKey: headers['Idempotency-Key'],
         traceparent: request.get('traceparent'),
+        callback: body.callback,
       });
       return { status: 202, body: response, headers: locationOf(response) };
     },
 
     executeBatch: async ({ caller, params, body, request }) => {
       const traceparent = request.get('traceparent');
-      const answer = await submissions.submitBatch(caller, params.id, body.items, { traceparent });
+      const answer = await submissions.submitBatch(caller, params.id, body.items, {
+        traceparent,
+        callback: body.callback,
+      });
       return { status: 202, body: answer };
     },
 

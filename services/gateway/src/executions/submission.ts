@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   API_BASE,
+  type CallbackRequest,
+  type CallbackTarget,
   type executeBatchRequest,
   type ExecuteBatchResponse,
   type ExecuteResponse,
@@ -20,6 +22,10 @@ export interface SubmitOptions {
   idempotencyKey?: string | undefined;
   /** The `traceparent` header, where the caller sent one. */
   traceparent?: string | undefined;
+  /** Whom to tell of the end: undefined leaves it to the workflow, null tells nobody. */
+  callback?: CallbackRequest | null | undefined;
+  /** What it came through. The same delivery again answers with its execution, whatever its body is now. */
+  webhook?: { id: string; deliveryKey?: string };
 }
 
 type BatchItems = z.output<typeof executeBatchRequest>['items'];
@@ -39,17 +45,25 @@ export interface Submissions {
     caller: Principal,
     workflowId: string,
     items: BatchItems,
-    options: Pick<SubmitOptions, 'traceparent'>,
+    options: Pick<SubmitOptions, 'traceparent' | 'callback'>,
   ): Promise<ExecuteBatchResponse>;
 }
 
-export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool' | 'runtime'>): Submissions {
+type Needs = Pick<GatewayContext, 'pool' | 'runtime' | 'callbackTargets'>;
+
+export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Submissions {
   const admission = createAdmission({ pool, runtime });
 
   function toRequest(
     caller: Principal,
     workflow: Admitted,
-    item: { parameters: JsonObject; key: string | undefined; loc: (string | number)[]; traceId: string },
+    item: {
+      parameters: JsonObject;
+      key: string | undefined;
+      loc: (string | number)[];
+      traceId: string;
+      callback: CallbackTarget | undefined;
+    },
   ): SubmitRequest {
     return {
       workflowId: workflow.workflowId,
@@ -60,7 +74,16 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
       stepsTotal: workflow.stepsTotal,
       traceId: item.traceId,
       ...(item.key !== undefined && { idempotency: { key: item.key, bodyHash: bodyHash(item.parameters) } }),
+      ...(item.callback && { callback: item.callback }),
     };
+  }
+
+  async function callbackOf(
+    workflow: Admitted,
+    wanted: CallbackRequest | null | undefined,
+  ): Promise<CallbackTarget | undefined> {
+    if (wanted === undefined) return workflow.callback ?? undefined;
+    return wanted === null ? undefined : callbackTargets.make(wanted, workflow, ['body', 'callback']);
   }
 
   /** A batch stores nothing when a key in it belongs to another body. */
@@ -73,22 +96,25 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
   }
 
   return {
-    async submit(caller, workflowId, parameters, { idempotencyKey, traceparent }) {
+    async submit(caller, workflowId, parameters, { idempotencyKey, traceparent, callback, webhook }) {
       const workflow = await admission.admit(caller, workflowId);
-      const request = toRequest(caller, workflow, {
+      const made = toRequest(caller, workflow, {
         parameters,
         key: idempotencyKey,
-        loc: ['body', 'parameters'],
+        loc: webhook === undefined ? ['body', 'parameters'] : ['parameters'],
         traceId: traceIdOf(traceparent),
+        callback: await callbackOf(workflow, callback),
       });
+      const request = webhook === undefined ? made : throughWebhook(made, webhook);
       const outcome = await runtime.submit(request);
       if (outcome.kind === 'idempotency_conflict') throw keyConflict(idempotencyKey ?? '');
       return toResponse(caller, request, outcome);
     },
 
-    async submitBatch(caller, workflowId, items, { traceparent }) {
+    async submitBatch(caller, workflowId, items, { traceparent, callback: wanted }) {
       assertDistinctKeys(items);
       const workflow = await admission.admit(caller, workflowId);
+      const callback = await callbackOf(workflow, wanted);
       const given = traceparent === undefined ? undefined : traceIdOf(traceparent);
       const requests = items.map((item, index) =>
         toRequest(caller, workflow, {
@@ -96,6 +122,7 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
           key: item.idempotency_key,
           loc: ['body', 'items', index, 'parameters'],
           traceId: given ?? newTraceId(),
+          callback,
         }),
       );
       await refuseConflicts(requests);
@@ -103,6 +130,16 @@ export function createSubmissions({ pool, runtime }: Pick<GatewayContext, 'pool'
       return toBatchResponse(caller, requests, outcomes);
     },
   };
+}
+
+/** Senders repeat a delivery with other headers and another time: its id alone says that it is the same. */
+function throughWebhook(
+  request: SubmitRequest,
+  { id, deliveryKey }: NonNullable<SubmitOptions['webhook']>,
+): SubmitRequest {
+  if (deliveryKey === undefined) return { ...request, webhookId: id };
+  const hash = createHash('sha256').update(deliveryKey).digest();
+  return { ...request, webhookId: id, idempotency: { key: deliveryKey, bodyHash: hash } };
 }
 
 function toBatchResponse(
@@ -142,7 +179,7 @@ function toResponse(caller: Principal, request: SubmitRequest, outcome: Stored):
   };
 }
 
-function keyConflict(key: string): Error {
+export function keyConflict(key: string): Error {
   return new ApiError(
     'idempotency_conflict',
     `The idempotency key ${key} was used with another body; repeat that body, or take another key`,
@@ -168,7 +205,7 @@ function assertDistinctKeys(items: BatchItems): void {
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
 
-function traceIdOf(traceparent: string | undefined): string {
+export function traceIdOf(traceparent: string | undefined): string {
   const given = TRACEPARENT.exec(traceparent ?? '')?.[1];
   return given === undefined || /^0+$/.test(given) ? newTraceId() : given;
 }

@@ -6,8 +6,8 @@ import type {
   UpdateWorkflowRequest,
 } from '@millrace/contracts';
 import { compile, graphFingerprint, type Problem } from '@millrace/engine';
+import { checkParametersSchema } from '@millrace/runtime';
 import { invalidRequest, invalidStructure } from '@millrace/service-kit';
-import { checkParametersSchema } from '../parameters/schema.js';
 import { tooManyExpressions } from './expression-limit.js';
 
 export interface CheckedDefinition {

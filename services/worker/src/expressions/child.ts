@@ -1,5 +1,6 @@
 import { type Evaluated, evaluateJsonata } from '@millrace/engine';
 import { serveIsolated } from '@millrace/isolation';
+import { placeholderFor } from '../secrets/placeholders.js';
 import { seededRandom } from './random.js';
 
 export interface EvaluationRequest {
@@ -7,8 +8,12 @@ export interface EvaluationRequest {
   scope: object;
   now: number;
   seed: number;
+  /** Of the attempt, where its kind may name secrets. */
+  secretNonce?: string | undefined;
 }
 
-serveIsolated(({ expression, scope, now, seed }: EvaluationRequest): Promise<Evaluated> =>
-  evaluateJsonata(expression, scope, { now, random: seededRandom(seed) }),
-);
+serveIsolated(({ expression, scope, now, seed, secretNonce }: EvaluationRequest): Promise<Evaluated> => {
+  const secret =
+    secretNonce === undefined ? undefined : (name: string): string => placeholderFor(secretNonce, name);
+  return evaluateJsonata(expression, scope, { now, random: seededRandom(seed), secret });
+});

@@ -1,12 +1,19 @@
 import { compileJsonata, type Evaluated } from '@millrace/engine';
 import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
+import { placeholderFor, type Placeholders } from '../secrets/placeholders.js';
 import type { EvaluationRequest } from './child.js';
 
 export interface Evaluation {
   expression: string;
   scope: object;
   /** Whose clock, seed and end it shares; asked only by expressions that run apart. */
-  attempt: { readonly now: number; readonly seed: number; readonly controller: AbortController };
+  attempt: {
+    readonly now: number;
+    readonly seed: number;
+    readonly controller: AbortController;
+    /** What stands for secrets; undefined where the kind of step may not name any. */
+    readonly placeholders?: Placeholders | undefined;
+  };
 }
 
 export interface Evaluator {
@@ -58,9 +65,14 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
       const compiled = compileJsonata(expression);
       if (!compiled.ok) return failure('expression_invalid', `JSONata: ${compiled.message}`);
       if (!compiled.value.needsThread) return compiled.value.evaluateSync(scope);
+      const { secretNames, wholeSecret } = compiled.value;
+      const secretNonce = secretNames.length === 0 ? undefined : attempt.placeholders?.nonce;
+      if (wholeSecret !== null && secretNonce !== undefined) {
+        return { ok: true, value: placeholderFor(secretNonce, wholeSecret) };
+      }
       const { now, seed, controller } = attempt;
       const { signal } = controller;
-      return pool.run({ expression, scope, now, seed }, { timeoutMs, signal }).then(toEvaluated);
+      return pool.run({ expression, scope, now, seed, secretNonce }, { timeoutMs, signal }).then(toEvaluated);
     },
     stop: () => pool.stop(),
   };

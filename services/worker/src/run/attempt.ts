@@ -4,23 +4,35 @@ import {
   type JsonObject,
   type JsonValue,
   type LogLine,
+  descriptorOf,
   toExecutionId,
 } from '@millrace/contracts';
 import { type PlanStep, type ResolvedStep, resolveStep, type Evaluated, toPlainJson } from '@millrace/engine';
-import type { Claim } from '@millrace/runtime';
+import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { seededRandom } from '../expressions/random.js';
-import type { StepContext, StepImplementation, StepOutcome, StepSecrets } from '../steps/types.js';
+import { type AttemptSecrets, openSecrets } from '../secrets/attempt-secrets.js';
+import { Placeholders } from '../secrets/placeholders.js';
+import type { Redactor } from '../secrets/redactor.js';
+import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
 import { MAX_LINE_LENGTH, MAX_LINES_PER_ATTEMPT, type Telemetry } from '../telemetry.js';
 
 /** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
 export const MAX_OUTPUT_BYTES = 20_000_000;
 
-const NO_SECRETS: StepSecrets = { reveal: (value) => value, redact: (value) => value };
+const NO_SECRETS: AttemptSecrets = {
+  ofStep: { reveal: (value) => value, redact: (value) => value },
+  redactor: {
+    text: (text) => text,
+    json: (value) => value,
+    stream: (emit) => ({ push: emit, end: () => undefined }),
+  },
+};
 
 export interface AttemptTools {
   evaluator: Evaluator;
   telemetry: Telemetry;
+  door: Pick<WorkerDoor, 'readSecrets'>;
 }
 
 /** One try of one step, and the means to stop it. What most steps never ask for is made when they do. */
@@ -28,6 +40,7 @@ export class Attempt {
   readonly controller = new AbortController();
   readonly #executionId: string;
   #seed: number | undefined;
+  #placeholders: Placeholders | undefined;
 
   constructor(
     executionId: string,
@@ -37,6 +50,12 @@ export class Attempt {
     readonly now: number,
   ) {
     this.#executionId = executionId;
+  }
+
+  /** What stands for the secrets that the step names; undefined for kinds that may name none. */
+  get placeholders(): Placeholders | undefined {
+    if (descriptorOf(this.step.kind).allowsSecrets === true) this.#placeholders ??= new Placeholders();
+    return this.#placeholders;
   }
 
   /** Of `$random()`, from 0 to below 1: shared by every attempt of a step, so that a repeated pure step draws the same numbers. */
@@ -59,19 +78,47 @@ export function resolveAttempt(
 ): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
   const resolution = resolveStep(claim.state, attempt.step);
   if (!resolution.needsThread) return resolution.result;
-  return (async () => {
-    const values: JsonValue[] = [];
-    for (const expression of resolution.expressions) {
-      const evaluated = await tools.evaluator.evaluate({
-        expression,
-        scope: claim.state.scope,
-        attempt,
-      });
-      if (!evaluated.ok) return evaluated;
-      values.push(evaluated.value);
+  const { scope } = claim.state;
+  const { expressions, assemble } = resolution;
+  const values: JsonValue[] = [];
+
+  function take(evaluated: Evaluated): Evaluated<ResolvedStep> | undefined {
+    if (!evaluated.ok) return { ok: false, error: redactError(evaluated.error, hidingPlaceholders(attempt)) };
+    values.push(evaluated.value);
+    return values.length < expressions.length ? undefined : assemble(values);
+  }
+
+  /** Some are answered at once: what they yield is then known before the step starts, and recorded. */
+  function next(): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
+    for (;;) {
+      const expression = expressions[values.length] ?? '';
+      const evaluated = tools.evaluator.evaluate({ expression, scope, attempt });
+      if (evaluated instanceof Promise) return evaluated.then((later) => take(later) ?? next());
+      const taken = take(evaluated);
+      if (taken !== undefined) return taken;
     }
-    return resolution.assemble(values);
-  })();
+  }
+
+  return next();
+}
+
+/** As it may be recorded: `[secret:name]` where a secret will be. */
+export function recordable(attempt: Attempt, resolved: ResolvedStep): ResolvedStep {
+  const { placeholders } = attempt;
+  if (placeholders === undefined) return resolved;
+  return { config: placeholders.hide(resolved.config), input: placeholders.hide(resolved.input) };
+}
+
+function hidingPlaceholders({ placeholders }: Attempt): Pick<Redactor, 'text' | 'json'> {
+  return {
+    text: (text) => placeholders?.hide(text) ?? text,
+    json: (value) => placeholders?.hide(value) ?? value,
+  };
+}
+
+function redactError(error: ExecutionError, by: Pick<Redactor, 'text' | 'json'>): ExecutionError {
+  const { message, details } = error;
+  return { ...error, message: by.text(message), ...(details !== undefined && { details: by.json(details) }) };
 }
 
 /**
@@ -85,7 +132,36 @@ export function runAttempt(
   implementation: StepImplementation,
   tools: AttemptTools,
 ): StepOutcome | Promise<StepOutcome> {
-  const context = createStepContext(claim, attempt, resolved, tools);
+  const { placeholders, controller } = attempt;
+  const names = placeholders?.namesIn([resolved.config, resolved.input]) ?? [];
+  if (placeholders === undefined || names.length === 0) {
+    return perform(createStepContext(claim, attempt, resolved, tools, NO_SECRETS), attempt, implementation);
+  }
+  return (async () => {
+    const { signal } = controller;
+    try {
+      const opened = await openSecrets({
+        ...{ executionId: claim.executionId, names, placeholders, door: tools.door, signal },
+      });
+      if (!opened.ok) return opened;
+      const { redactor } = opened.secrets;
+      const context = createStepContext(claim, attempt, resolved, tools, opened.secrets);
+      const outcome = await perform(context, attempt, implementation);
+      context.endTokens();
+      return outcome.ok
+        ? { ...outcome, output: redactor.json(outcome.output) }
+        : { ...outcome, error: redactError(outcome.error, redactor) };
+    } catch (error) {
+      return { ok: false, error: signal.aborted ? abortError() : defect(error) };
+    }
+  })();
+}
+
+function perform(
+  context: StepContext,
+  attempt: Attempt,
+  implementation: StepImplementation,
+): StepOutcome | Promise<StepOutcome> {
   let outcome: StepOutcome | Promise<StepOutcome>;
   try {
     outcome = implementation.run(context);
@@ -148,7 +224,8 @@ function createStepContext(
   attempt: Attempt,
   resolved: ResolvedStep,
   tools: AttemptTools,
-): StepContext {
+  { ofStep, redactor }: AttemptSecrets,
+): StepContext & { endTokens(): void } {
   const { step, number, now } = attempt;
   const { executionId, workflowId, rootId, state } = claim;
   let lines = 0;
@@ -162,10 +239,17 @@ function createStepContext(
     });
   }
 
+  const tokens = redactor.stream((text) => {
+    transient('token', { text });
+  });
+
   function log(level: LogLine['level'], message: string): void {
     if (lines >= MAX_LINES_PER_ATTEMPT) return;
     lines += 1;
-    const text = lines === MAX_LINES_PER_ATTEMPT ? 'The step logged more lines; they were dropped.' : message;
+    const text =
+      lines === MAX_LINES_PER_ATTEMPT
+        ? 'The step logged more lines; they were dropped.'
+        : redactor.text(message);
     tools.telemetry.line(
       {
         executionId,
@@ -194,14 +278,18 @@ function createStepContext(
     get random() {
       return seededRandom(attempt.seed);
     },
-    secrets: NO_SECRETS,
+    secrets: ofStep,
     evaluate: (expression, scope) => tools.evaluator.evaluate({ expression, scope, attempt }),
     log,
     progress(percent, message) {
-      transient('progress', { progress: Math.round(percent), ...(message !== undefined && { message }) });
+      const shown = message === undefined ? {} : { message: redactor.text(message) };
+      transient('progress', { progress: Math.round(percent), ...shown });
     },
     token(text) {
-      transient('token', { text });
+      tokens.push(text);
+    },
+    endTokens() {
+      tokens.end();
     },
   };
 }

@@ -17,6 +17,7 @@ import {
   Attempt,
   type AttemptTools,
   idempotencyKey,
+  recordable,
   resolveAttempt,
   runAttempt,
 } from './attempt.js';
@@ -24,7 +25,7 @@ import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
 
 export interface StepRunnerOptions extends AttemptTools {
-  door: Pick<WorkerDoor, 'storeOutput'>;
+  door: Pick<WorkerDoor, 'storeOutput' | 'readSecrets'>;
   steps: StepImplementations;
   /** Fires when the claim is lost. */
   fence: AbortSignal;
@@ -139,12 +140,13 @@ export class StepRunner {
     this.#track(attempt, run(), performance.now());
   }
 
-  #startedEvent({ step, number }: Attempt, resolved: Evaluated<ResolvedStep> | undefined): NewEvent {
+  #startedEvent(attempt: Attempt, resolved: Evaluated<ResolvedStep> | undefined): NewEvent {
+    const { step, number } = attempt;
     // The default input of a pure step can be computed from the log; what leaves the platform is recorded.
     const isShown = step.purity === 'effectful' && resolved?.ok === true;
     return stepStarted(this.#claim.state, step, {
       attempt: number,
-      ...(isShown && { input: shownInput(step, resolved.value) }),
+      ...(isShown && { input: shownInput(step, recordable(attempt, resolved.value)) }),
       ...(step.purity === 'effectful' && { idempotencyKey: idempotencyKey(this.#claim.rootId, step.id) }),
     });
   }

@@ -1,0 +1,169 @@
+import type { ExecutionError, JsonObject, JsonValue } from '@millrace/contracts';
+import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
+import {
+  type CodeAnswer,
+  codeAnswer,
+  type CodeFailure,
+  type CodeLimits,
+  codeNote,
+  type CodeRequest,
+  type LogLevel,
+} from './protocol.js';
+import { runnerRestrictions } from './restrictions.js';
+
+export interface CodeRunnerOptions {
+  /** Runs at once, each in a process of its own; started when first needed. */
+  processes: number;
+  /** Runs that may wait for one; more are refused. Default 10,000. */
+  maxWaiting?: number;
+  /** A process is replaced after so many. Default 1,000. */
+  runsPerProcess?: number;
+}
+
+export interface CodeRun {
+  language: 'javascript' | 'typescript';
+  source: string;
+  /** The first argument of the code. */
+  input: JsonValue;
+  /** The second argument, frozen. Default {}. */
+  context?: JsonObject;
+  limits?: Partial<CodeLimits>;
+  /** What the code's clock says, milliseconds since 1970. It stands still. */
+  now: number;
+  /** Of `Math.random`, from 0 to below 1: the same numbers for the same seed. */
+  seed: number;
+  signal?: AbortSignal;
+  /** A line of `console`, while the code runs. It must not throw. */
+  onLog?(level: LogLevel, message: string): void;
+}
+
+export type CodeOutcome =
+  { readonly ok: true; readonly output: JsonValue } | { readonly ok: false; readonly error: ExecutionError };
+
+export interface CodeRunner {
+  /** Never rejects. Time counts from when a process takes the run. */
+  run(run: CodeRun): Promise<CodeOutcome>;
+  /** Ends every process; runs under way and waiting are `aborted`. */
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_LIMITS: CodeLimits = {
+  timeoutMs: 5_000,
+  memoryMb: 64,
+  outputBytes: 10_000_000,
+  logLines: 1_000,
+  logBytes: 1_000_000,
+};
+
+/** What a run may take beyond its time before its process is killed: the stripper, and what no interrupt reaches. */
+const GRACE_MS = 1_000;
+const MAX_HEAP_MB = 256;
+/** Above what an idle process has. A run with a larger memory costs its process. */
+const RECYCLE_ABOVE_RSS_MB = 400;
+
+/**
+ * Code of people who trust nobody and whom nobody trusts: JavaScript in QuickJS, in WebAssembly, in a process of its own
+ * that is denied what it does not need. It sees its input and nothing of this process, its files, its network or its time.
+ */
+export function createCodeRunner({
+  processes,
+  maxWaiting = 10_000,
+  runsPerProcess = 1_000,
+}: CodeRunnerOptions): CodeRunner {
+  const pool = createProcessPool<CodeRequest, CodeAnswer>({
+    script: siblingScript('./runner/main', import.meta.url),
+    processes,
+    maxHeapMb: MAX_HEAP_MB,
+    recycle: { afterRuns: runsPerProcess, aboveRssMb: RECYCLE_ABOVE_RSS_MB },
+    restrictions: runnerRestrictions(),
+  });
+  let pending = 0;
+
+  return {
+    async run({ language, source, input, context = {}, now, seed, signal, onLog, ...run }) {
+      if (pending >= processes + maxWaiting) return BUSY;
+      const limits = { ...DEFAULT_LIMITS, ...run.limits };
+      const request: CodeRequest = {
+        ...{ language, source, limits, now, seed },
+        input: JSON.stringify(input),
+        context: JSON.stringify(context),
+      };
+      pending += 1;
+      try {
+        const result = await pool.run(request, {
+          timeoutMs: limits.timeoutMs + GRACE_MS,
+          ...(signal && { signal }),
+          onNote(note) {
+            const line = codeNote.safeParse(note);
+            if (line.success) onLog?.(line.data.level, line.data.message);
+          },
+        });
+        return toOutcome(result, limits);
+      } finally {
+        pending -= 1;
+      }
+    },
+    stop: () => pool.stop(),
+  };
+}
+
+const BUSY: CodeOutcome = {
+  ok: false,
+  error: {
+    code: 'code_busy',
+    message: 'too many code steps wait on this worker; raise CODE_PROCESSES or run more workers',
+    fault: 'platform',
+    retryable: true,
+  },
+};
+
+function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits): CodeOutcome {
+  switch (result.kind) {
+    case 'answered':
+      return fromAnswer(result.answer);
+    case 'timeout':
+      return refused({
+        code: 'code_timeout',
+        message: `the code ran longer than its limit of ${String(limits.timeoutMs / 1_000)} seconds (timeout_seconds) and was killed`,
+      });
+    case 'aborted':
+      return {
+        ok: false,
+        error: { code: 'aborted', message: 'The step was stopped', fault: 'caller', retryable: false },
+      };
+    case 'died':
+      return refused({
+        code: 'code_memory',
+        message: `the process of the code ended, most likely because it needed too much memory (${result.message})`,
+      });
+  }
+}
+
+/** The process that answered has run what nobody trusts: its answer is parsed like any other text from outside. */
+function fromAnswer(answer: CodeAnswer): CodeOutcome {
+  const parsed = codeAnswer.safeParse(answer);
+  if (!parsed.success) return BROKEN;
+  if (!parsed.data.ok) return refused(parsed.data.failure);
+  try {
+    const output = JSON.parse(parsed.data.output) as JsonValue;
+    return { ok: true, output };
+  } catch {
+    return BROKEN;
+  }
+}
+
+const BROKEN: CodeOutcome = refused({
+  code: 'code_error',
+  message: 'the runner of the code gave no valid answer',
+});
+
+function refused({ code, message, line, column, stack }: CodeFailure): CodeOutcome {
+  const where = line === undefined ? '' : ` (line ${String(line)}, column ${String(column)})`;
+  const details: JsonObject = {
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+    ...(stack !== undefined && { stack }),
+  };
+  const error: ExecutionError = { code, message: `${message}${where}`, fault: 'workflow', retryable: false };
+  return { ok: false, error: line === undefined && stack === undefined ? error : { ...error, details } };
+}

@@ -1,0 +1,57 @@
+/** What the runner and its processes say to each other. A process is not trusted: what it says is parsed. */
+import * as z from 'zod';
+
+export const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
+export type LogLevel = z.infer<typeof logLevel>;
+
+/** What one run may use. */
+export interface CodeLimits {
+  timeoutMs: number;
+  /** Of the code's own memory: its input, its values, its output. */
+  memoryMb: number;
+  /** Of the output as JSON. */
+  outputBytes: number;
+  logLines: number;
+  /** Of all lines together. */
+  logBytes: number;
+}
+
+export interface CodeRequest {
+  language: 'javascript' | 'typescript';
+  source: string;
+  /** JSON, as is `context`. */
+  input: string;
+  context: string;
+  limits: CodeLimits;
+  /** What the code's clock says, milliseconds since 1970. */
+  now: number;
+  /** Of `Math.random`, from 0 to below 1. */
+  seed: number;
+}
+
+export const codeNote = z.strictObject({ level: logLevel, message: z.string() });
+export type CodeNote = z.infer<typeof codeNote>;
+
+/** Lines and columns are those of the author's source, from 1. */
+export const codeFailure = z.strictObject({
+  code: z.enum([
+    'code_invalid',
+    'code_error',
+    'code_timeout',
+    'code_memory',
+    'code_output_invalid',
+    'code_output_too_large',
+  ]),
+  message: z.string(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+  stack: z.string().optional(),
+});
+export type CodeFailure = z.infer<typeof codeFailure>;
+
+export const codeAnswer = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), output: z.string() }),
+  z.strictObject({ ok: z.literal(false), failure: codeFailure }),
+]);
+/** `output` is JSON. */
+export type CodeAnswer = z.infer<typeof codeAnswer>;

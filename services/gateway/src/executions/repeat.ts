@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import {
+  API_BASE,
+  isTerminal,
+  type RerunRequest,
+  type RetryResponse,
+  toExecutionId,
+  type VersionChoice,
+} from '@millrace/contracts';
+import { canonicalJson, type Plan } from '@millrace/engine';
+import { type ExecutionRecord, resolveExecutions } from '@millrace/persistence';
+import { PlanUnavailableError, type RepeatRequest, type SubmitRequest } from '@millrace/runtime';
+import { conflict, invalidRequest, type Principal } from '@millrace/service-kit';
+import type { GatewayContext } from '../context.js';
+import { isoTime } from '../http/dates.js';
+import type { Admission, Admitted } from './admission.js';
+import { placeOf } from './control.js';
+import type { Executions } from './service.js';
+import { keyConflict, type SubmitOptions, traceIdOf } from './submission.js';
+
+/** A retry has no `from_step`: it begins where the earlier execution failed. */
+export type RepeatBody = Omit<RerunRequest, 'version'> & { version?: VersionChoice };
+
+export interface Repetition {
+  /**
+   * Makes a new execution out of a finished one. 409 where that has not ended, or (`retry`) ended well, and where the
+   * workflow takes no executions; 422 for steps the version does not have and parameters it does not accept.
+   */
+  repeat(
+    kind: 'retry' | 'rerun',
+    caller: Principal,
+    id: string,
+    body: RepeatBody,
+    options?: SubmitOptions,
+  ): Promise<RetryResponse>;
+}
+
+type Needs = Pick<GatewayContext, 'db' | 'pool' | 'runtime'> & {
+  admission: Admission;
+  executions: Pick<Executions, 'get'>;
+};
+
+export function createRepetition({ db, pool, runtime, admission, executions }: Needs): Repetition {
+  async function admit(
+    caller: Principal,
+    earlier: ExecutionRecord,
+    version: VersionChoice,
+  ): Promise<Admitted> {
+    const workflow = await db.asPlatform(({ access }) => access.workflow(earlier.workflowId));
+    if (!workflow || workflow.deleted) {
+      throw conflict(`Workflow ${earlier.workflowId} was deleted and takes no new executions`);
+    }
+    const wanted = version === 'same' ? earlier.workflowVersion : undefined;
+    return admission.admit(caller, earlier.workflowId, wanted).catch(explainVersion);
+  }
+
+  return {
+    async repeat(kind, caller, id, body, { idempotencyKey, traceparent } = {}) {
+      const earlier = await executions.get(caller, id);
+      refuseUnfit(kind, id, earlier);
+      const workflow = await admit(caller, earlier, body.version ?? 'same');
+      const { plan } = await runtime.plans.load(workflow.workflowId, workflow.version);
+      refuseUnknownSteps(plan, body);
+      const parameters = workflow.check(body.parameters ?? earlier.parameters, ['body', 'parameters']);
+      const retry = await runtime.repeats
+        .prepare({
+          earlier: { ...earlier, executionId: earlier.id },
+          workflowVersion: workflow.version,
+          parameters,
+          mode: modeOf(kind, body),
+          inputs: body.inputs ?? {},
+        })
+        .catch(explainVersion);
+      const request: SubmitRequest = {
+        workflowId: workflow.workflowId,
+        workflowVersion: workflow.version,
+        ownerId: workflow.ownerId,
+        submittedBy: { id: caller.userId, username: caller.username },
+        ...{ parameters, retry },
+        stepsTotal: workflow.stepsTotal,
+        traceId: traceIdOf(traceparent),
+        ...(idempotencyKey !== undefined && {
+          idempotency: { key: idempotencyKey, bodyHash: hashOf(kind, earlier, body) },
+        }),
+      };
+      const outcome = await runtime.submit(request);
+      if (outcome.kind === 'idempotency_conflict') throw keyConflict(idempotencyKey ?? '');
+      if (earlier.status !== 'completed') {
+        await resolveExecutions(pool, [earlier.id], { by: caller.userId, resolution: 'retried' });
+      }
+      const newId = toExecutionId(outcome.executionId);
+      const again = outcome.kind === 'repeated' ? ' before under the same idempotency key' : '';
+      return {
+        execution_id: newId,
+        workflow_id: request.workflowId,
+        status: 'queued',
+        created_at: isoTime(outcome.createdAt),
+        message: `${kind === 'retry' ? 'Retry' : 'Rerun'} of ${toExecutionId(earlier.id)} submitted by ${caller.username}${again}`,
+        websocket_url: `${API_BASE}/ws/executions/${newId}`,
+        retry_of: toExecutionId(earlier.id),
+        reused_steps: retry.reused.map((event) => event.step_id),
+      };
+    },
+  };
+}
+
+function refuseUnfit(kind: 'retry' | 'rerun', id: string, { status, isShard }: ExecutionRecord): void {
+  if (!isTerminal(status))
+    throw conflict(`Execution ${id} is ${status}: it can be repeated when it has ended`);
+  if (kind === 'retry' && status === 'completed') {
+    throw conflict(`Execution ${id} is completed: there is nothing to retry; rerun it instead`);
+  }
+  if (isShard) {
+    throw conflict(`Execution ${id} is a part of a map: repeat the execution it belongs to (parent_id)`);
+  }
+}
+
+/** An edited input and the place to begin at belong to steps at the top level; those in bodies run with their step. */
+function refuseUnknownSteps(plan: Plan, { inputs = {}, from_step: fromStep }: RepeatBody): void {
+  const named = Object.keys(inputs).map((stepId) => ({ stepId, loc: ['body', 'inputs', stepId] }));
+  if (fromStep !== undefined) named.push({ stepId: fromStep, loc: ['body', 'from_step'] });
+  const errors = named.flatMap(({ stepId, loc }) => {
+    const place = placeOf(plan, stepId);
+    if (place === 'top') return [];
+    const msg =
+      place === 'body'
+        ? `step ${stepId} is in a body: name the step that holds the body`
+        : `this version of the workflow has no step ${stepId}`;
+    return [{ loc, msg, type: 'unknown_step' }];
+  });
+  if (errors.length > 0) throw invalidRequest(errors);
+}
+
+function modeOf(kind: 'retry' | 'rerun', { from_step: fromStep }: RepeatBody): RepeatRequest['mode'] {
+  return kind === 'retry' ? { kind } : { kind, fromStep };
+}
+
+/** Of what the caller asked for, so that the same key on another execution or with other wishes is a conflict. */
+function hashOf(kind: string, earlier: ExecutionRecord, { version = 'same', ...body }: RepeatBody): Buffer {
+  const { parameters, inputs, from_step: fromStep } = body;
+  const asked = { [kind]: earlier.id, version, parameters, inputs, from_step: fromStep };
+  return createHash('sha256').update(canonicalJson(asked)).digest();
+}
+
+function explainVersion(error: unknown): never {
+  if (error instanceof PlanUnavailableError) {
+    throw conflict(`${error.message}; repeat it on the newest version (version: "latest")`);
+  }
+  throw error;
+}

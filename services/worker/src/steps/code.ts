@@ -1,0 +1,25 @@
+import { codeConfiguration, type JsonObject } from '@millrace/contracts';
+import type { Scope } from '@millrace/engine';
+import type { CodeRunner } from '@millrace/sandbox';
+import { type StepImplementation, stepFailed } from './types.js';
+
+export function createCodeStep(code: CodeRunner): StepImplementation {
+  return {
+    async run({ config, input, scope, signal, now, random, log }) {
+      const { language, source, timeout_seconds, memory_mb } = codeConfiguration.parse(config);
+      const outcome = await code.run({
+        ...{ language, source, input, now, signal },
+        context: contextOf(scope),
+        limits: { timeoutMs: timeout_seconds * 1_000, memoryMb: memory_mb },
+        seed: random(),
+        onLog: log,
+      });
+      return outcome.ok ? outcome : stepFailed(outcome.error);
+    },
+  };
+}
+
+/** The scope but for the outputs of other steps: those come through `input`, where the workflow shows them. */
+function contextOf({ steps: _steps, ...rest }: Scope): JsonObject {
+  return { ...rest };
+}
