@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { agentResource, healthResponse, probeResponse, stepKindResource } from './http/platform.js';
 import { jsonObject } from './json.js';
 import type { RouteContract } from './openapi-route.js';
+import { toolResource } from './tools.js';
 
 const ANYONE = { method: 'get', access: 'anonymous', tag: 'Platform', alsoAtRoot: true } as const;
 
@@ -22,6 +23,14 @@ export const PLATFORM_ROUTES = {
     tag: 'Catalogue',
     summary: 'The kinds of step with their configuration schema',
     responses: { 200: { description: 'Step kinds', schema: z.array(stepKindResource) } },
+  },
+  listTools: {
+    method: 'get',
+    paths: ['/tools'],
+    access: 'authenticated',
+    tag: 'Catalogue',
+    summary: 'The tools that agents may be given: built-in ones and the MCP servers of the configuration',
+    responses: { 200: { description: 'Tools', schema: z.array(toolResource) } },
   },
   health: {
     ...ANYONE,

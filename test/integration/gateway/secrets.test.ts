@@ -186,7 +186,7 @@ describe('secrets over the API', () => {
       definition: http('Bearer {{ secret("used") }}'),
     });
     const usedBy = async (): Promise<unknown> =>
-      JSON.parse((await ask(author, 'GET', '/secrets/used')).text).workflows;
+      (await ask(author, 'GET', '/secrets/used')).body.at('workflows');
 
     expect(await usedBy()).to.deep.equal([{ workflow_id: id, name: 'Call' }]);
     await ask(author, 'PUT', `/workflows/${id}`, http('none'));

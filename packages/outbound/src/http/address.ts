@@ -53,6 +53,14 @@ function embedded(address: ipaddr.IPv6): ipaddr.IPv4[] {
   return [];
 }
 
+/** ISATAP (RFC 5214): any prefix, and the IPv4 address of a host of the site behind it. */
+function isatap(address: ipaddr.IPv6): ipaddr.IPv4[] {
+  const bytes = address.toByteArray();
+  const isLocalOrGlobal = bytes[8] === 0 || bytes[8] === 2;
+  const marked = isLocalOrGlobal && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
+  return marked ? [ipv4At(bytes, 12)] : [];
+}
+
 function judgeIpv4(address: ipaddr.IPv4): Verdict | undefined {
   if (METADATA.has(address.toNormalizedString()))
     return { reason: 'a cloud metadata address', sensitive: true };
@@ -69,7 +77,7 @@ function judgeIpv6(address: ipaddr.IPv6): Verdict | undefined {
     return { reason: `a ${RANGE_WORDS[range] ?? range} address`, sensitive: range !== 'loopback' };
   }
   const carried = embedded(address);
-  for (const inner of carried) {
+  for (const inner of [...carried, ...isatap(address)]) {
     const verdict = judgeIpv4(inner);
     if (verdict) return { ...verdict, reason: `${verdict.reason} (${inner.toString()} inside IPv6)` };
   }

@@ -12,6 +12,12 @@ const JSON_TYPE = /^[a-z]+\/json$|\+json$/;
 /** Of JSON; a step's output may nest as deep. */
 const MAX_DEPTH = 200;
 
+// [ and {, ] and }
+const OPENERS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const CLOSERS: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
 interface ContentType {
   readonly mime: string;
   readonly charset: string | undefined;
@@ -25,9 +31,18 @@ function parseContentType(header: string): ContentType {
   return { mime: type.toLowerCase(), charset };
 }
 
+/** 0x80 to 0x9f of windows-1252, which is also what the web means by iso-8859-1. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
 function decodeText(bytes: Buffer, charset: string, fatal: boolean): string | undefined {
   try {
-    return new TextDecoder(charset, { fatal }).decode(bytes);
+    const decoder = new TextDecoder(charset, { fatal });
+    const text = decoder.decode(bytes);
+    if (decoder.encoding !== 'windows-1252') return text;
+    // Some versions of Node read it as Latin-1; where they do not, nothing is left to replace.
+    return text.replaceAll(/[\u0080-\u009f]/g, (character) =>
+      WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80),
+    );
   } catch {
     return undefined;
   }
@@ -53,24 +68,33 @@ function binary(bytes: Buffer, mime: string): { [key: string]: JsonValue } & Bin
   };
 }
 
-function nestsDeeper(value: JsonValue, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((item) => nestsDeeper(item, levels - 1));
+/** Looks at the text, which is many times cheaper than walking what it would become. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (quoted) {
+      if (character === BACKSLASH) at += 1;
+      else if (character === QUOTE) quoted = false;
+    } else if (character === QUOTE) quoted = true;
+    else if (OPENERS.has(character)) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (CLOSERS.has(character)) depth -= 1;
+  }
+  return false;
 }
 
 /** Undefined when it does not parse. What nests too deep would overflow the stack of whoever walks it. */
 function jsonOf(text: string): { readonly value: JsonValue } | undefined {
-  let value: JsonValue;
   try {
-    value = parseJson(text);
+    const value = parseJson(text);
+    if (!nestsTooDeep(text)) return { value };
   } catch {
     return undefined;
   }
-  if (nestsDeeper(value, MAX_DEPTH)) {
-    throw fail('invalid_response', `The body nests deeper than ${String(MAX_DEPTH)} levels`);
-  }
-  return { value };
+  throw fail('invalid_response', `The body nests deeper than ${String(MAX_DEPTH)} levels`);
 }
 
 function strictJson(text: string, mime: string): JsonValue {

@@ -12,9 +12,13 @@ export interface ToolContext {
  * What came of a call. A failure is an observation for the model, which may try something else, unless it has
  * `endsStep`: then the tool itself is away (`mcp_unavailable`) and the step fails with this error.
  */
-export type ToolOutcome =
-  | { readonly ok: true; readonly output: JsonValue }
-  | { readonly ok: false; readonly error: ExecutionError; readonly endsStep?: true };
+export type ToolOutcome = { readonly ok: true; readonly output: JsonValue } | ToolFailure;
+
+export interface ToolFailure {
+  readonly ok: false;
+  readonly error: ExecutionError;
+  readonly endsStep?: true;
+}
 
 /** Something an agent may call in the middle of its work. */
 export interface AgentTool {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { createGuardedHttp } from '../../src/http/client.js';
 import { closeAll, endLater, expectError, reply, response, setup } from '../support/http.js';
+import { startRawServer } from '../support/raw-server.js';
 import { startServer } from '../support/server.js';
 
 describe('guarded HTTP client', () => {
@@ -109,7 +110,83 @@ describe('guarded HTTP client', () => {
     expect(server.seen.map((seen) => seen.localAddress)).to.deep.equal(['127.0.0.2']);
   });
 
+  it('reuses no connection for a name that was not judged, though both lead to one address', async () => {
+    const { server, http } = await setup(reply('x'), {
+      allow: ['open.example'],
+      resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
+    });
+    const urlOf = (host: string): string => `http://${host}:${String(server.port)}/`;
+
+    const open = await http.request({ url: urlOf('open.example') });
+    const closed = await http.request({ url: urlOf('closed.example') });
+    const literal = await http.request({ url: urlOf('127.0.0.1') });
+
+    expect(open.ok).to.equal(true);
+    expectError(closed, 'blocked_address');
+    expectError(literal, 'blocked_address');
+    expect(server.seen).to.have.length(1);
+  });
+
+  it('judges each answer of a name that alternates, and dials only what it judged', async () => {
+    let asked = 0;
+    const { server, http } = await setup(
+      (_request, answer) => answer.writeHead(200, { connection: 'close' }).end(),
+      {
+        allow: ['127.0.0.2'],
+        resolve: () =>
+          Promise.resolve([{ address: asked++ % 2 === 0 ? '127.0.0.2' : '127.0.0.1', family: 4 }]),
+      },
+      '0.0.0.0',
+    );
+    const url = `http://alternating.example:${String(server.port)}/`;
+
+    const outcomes: boolean[] = [];
+    for (let turn = 0; turn < 6; turn += 1) outcomes.push((await http.request({ url })).ok);
+
+    expect(outcomes).to.deep.equal([true, false, true, false, true, false]);
+    expect(new Set(server.seen.map((seen) => seen.localAddress))).to.deep.equal(new Set(['127.0.0.2']));
+  });
+
+  it('asks no proxy of the environment', async () => {
+    const proxy = await startServer(reply('proxied'));
+    const { server, http } = await setup(reply('direct'));
+    const before = process.env['HTTP_PROXY'];
+    process.env['HTTP_PROXY'] = proxy.origin;
+    endLater(proxy.close, () => {
+      if (before === undefined) delete process.env['HTTP_PROXY'];
+      else process.env['HTTP_PROXY'] = before;
+      return Promise.resolve();
+    });
+
+    const outcome = await http.request({ url: server.origin });
+
+    expect(response(outcome).body).to.equal('direct');
+    expect(proxy.seen).to.deep.equal([]);
+  });
+
   describe('request', () => {
+    for (const [path, sent] of [
+      ['/a\r\nX-Evil: 1', '/aX-Evil:%201'],
+      ['/a%0d%0aX-Evil:1', '/a%0d%0aX-Evil:1'],
+      ['/a b?c=d\u0000e f', '/a%20b?c=d%00e%20f'],
+      ['//evil.example/x', '//evil.example/x'],
+      ['/http://evil.example/', '/http://evil.example/'],
+      ['?q=ü', '/?q=%C3%BC'],
+    ] as const) {
+      it(`sends the path ${JSON.stringify(path)} in origin form, as one line`, async () => {
+        const raw = await startRawServer((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
+        endLater(() => raw.close());
+        const { http } = await setup(reply('x'));
+
+        await http.request({ url: `${raw.origin}${path}` });
+
+        const [line, host] = raw.heads[0]?.split('\r\n') ?? [];
+        expect(line).to.equal(`GET ${sent} HTTP/1.1`);
+        expect(host).to.equal(`host: 127.0.0.1:${String(raw.port)}`);
+        expect(raw.heads[0]).not.to.match(/^X-Evil/im);
+      });
+    }
+
     it('sends query, headers, JSON body and idempotency key', async () => {
       const { server, http } = await setup(reply('{}', 'application/json'));
 

@@ -72,6 +72,40 @@ const HOSTILE = [
   'http://[100::1]/',
   'http://[2001:db8::1]/',
   'http://[4000::1]/',
+  'http://[2001:470:1f0b:1::5efe:7f00:1]/',
+  'http://[2001:470:1f0b:1:200:5efe:a9fe:a9fe]/',
+  'http://[::ffff:169.254.169.254]/',
+  'http://[0:0:0:0:0:ffff:7f00:0001]/',
+  'http://[0000:0000:0000:0000:0000:FFFF:0A00:0001]/',
+  'http://[64:ff9b::192.168.0.1]/',
+  'http://[2002:c0a8:1::]/',
+  'http://[3fff::1]/',
+  'http://[5f00::1]/',
+  'http://[fd20:ce::254]/',
+  'http://0.1.2.3/',
+  'http://192.88.99.1/',
+  'http://203.0.113.9/',
+  'http://198.51.100.1/',
+  'http://239.255.255.250/',
+  'http://１２７.0.0.1/',
+  'http://127.0.0.1\t/',
+  'http://127.0.0.1:80\n/',
+  ' http://127.0.0.1/ ',
+  'http:127.0.0.1/',
+  'http:\\\\127.0.0.1\\',
+  'http:////127.0.0.1/',
+  'http://127.0.0.1\\@8.8.8.8/',
+  'http://0x7f.0x0.0x0.0x1/',
+  'http://0177.1/',
+  'http://00000177.0.0.1/',
+  'http://4294967295/',
+  'http://0xffffffff/',
+  'http://3232235521/',
+  'HTTP://127.0.0.1/',
+  'https://127.0.0.1/',
+  'http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/',
+  'http://localhost%E3%80%82/',
+  'http://LOCALHOST.LOCALDOMAIN/',
   'http://localhost/',
   'http://LOCALHOST:8080/',
   'http://localhost./',
@@ -81,7 +115,7 @@ const HOSTILE = [
 
 describe('SSRF guard', () => {
   for (const url of HOSTILE) {
-    it(`refuses ${url}`, async () => {
+    it(`refuses ${JSON.stringify(url)}`, async () => {
       expect(codeOf(await attempt(url))).to.equal('blocked_address');
     });
   }
@@ -89,8 +123,17 @@ describe('SSRF guard', () => {
   for (const url of [
     'http://127.0.0.1@8.8.8.8/',
     'http://user:pw@example.com/',
+    'http://@127.0.0.1:secret@8.8.8.8/',
+    'http://8.8.8.8:0/',
+    'http://127.0.0.1:00/',
     'ftp://example.com/',
     'file:///etc/passwd',
+    'file://127.0.0.1/etc/passwd',
+    'gopher://127.0.0.1:6379/_INFO',
+    'ws://127.0.0.1/',
+    'data:text/plain,hi',
+    'blob:http://127.0.0.1/x',
+    'unix:/var/run/docker.sock',
   ]) {
     it(`calls ${url} an invalid URL`, async () => {
       expect(codeOf(await attempt(url))).to.equal('invalid_url');
@@ -106,6 +149,13 @@ describe('SSRF guard', () => {
     'http://a b/',
     'http://[fe80::1%25eth0]/',
     'javascript:1',
+    'http://127.0.0.1%00.example.com/',
+    'http://256.0.0.1/',
+    'http://1.2.3.4.5/',
+    'http://[::ffff:0x7f.1]/',
+    'http://example.com:99999/',
+    'http://exa mple.com/',
+    '//127.0.0.1/',
   ]) {
     it(`calls ${JSON.stringify(url)} an invalid URL`, async () => {
       expect(codeOf(await attempt(url))).to.equal('invalid_url');
@@ -119,6 +169,14 @@ describe('SSRF guard', () => {
     '::ffff:10.0.0.1',
     'fe80::1%eth0',
     '64:ff9b::a00:1',
+    '::',
+    '0.0.0.0',
+    '255.255.255.255',
+    '224.0.0.251',
+    '2002:a00:1::',
+    '0177.0.0.1',
+    '127.1',
+    '0x7f000001',
     'nonsense',
   ]) {
     it(`refuses a name that resolves to ${address}`, async () => {
@@ -141,6 +199,18 @@ describe('SSRF guard', () => {
     const outcome = await attempt('http://missing.example/');
     expect(outcome).to.have.nested.property('error.code', 'dns_failed');
     expect(outcome).to.have.nested.property('error.retryable', true);
+  });
+
+  it('judges a name in Unicode by what it resolves to', async () => {
+    const asked: string[] = [];
+    const outcome = await attempt('http://bücher。example/', {
+      resolve: (name) => {
+        asked.push(name);
+        return Promise.resolve([{ address: '10.0.0.1', family: 4 }]);
+      },
+    });
+    expect(codeOf(outcome)).to.equal('blocked_address');
+    expect(asked).to.deep.equal(['xn--bcher-kva.example']);
   });
 
   it('refuses blocked ports', async () => {

@@ -29,6 +29,7 @@ describe('the model server of the tests', () => {
       type: 'object',
       properties: { a: { type: 'number' }, b: { type: 'number' } },
     }),
+    execute: ({ a, b }) => a + b,
   });
 
   it('streams text in pieces and the usage at the end', async () => {

@@ -71,3 +71,14 @@ export function list(): z.ZodType<string[], string> {
       .filter((word) => word !== ''),
   );
 }
+
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Comma-separated HTTP methods in any case. */
+export function methods(): z.ZodType<(typeof HTTP_METHODS)[number][], string> {
+  const known = z.array(z.enum(HTTP_METHODS)).min(1);
+  return list()
+    .transform((words) => words.map((word) => word.toUpperCase()))
+    .refine((words) => known.safeParse(words).success, `must name methods of ${HTTP_METHODS.join(', ')}`)
+    .pipe(known);
+}

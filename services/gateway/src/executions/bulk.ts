@@ -67,12 +67,19 @@ export function createBulk(needs: Needs): Bulk {
     if (isTerminal(status)) throw conflict(`Execution ${id} is ${status} already`);
     const by = { id: caller.userId, username: caller.username };
     await runtime.cancel({ executionId, by, waitMs: 0 });
+    return undefined;
   }
 
   const actions: Record<BulkAction, (caller: Principal, options: BulkOptions) => Each> = {
     cancel: (caller) => (id) => cancel(caller, id),
-    pause: (caller) => async (id) => void (await control.pause(caller, id, 0)),
-    resume: (caller) => async (id) => void (await control.resume(caller, id, 0)),
+    pause: (caller) => async (id) => {
+      await control.pause(caller, id, 0);
+      return undefined;
+    },
+    resume: (caller) => async (id) => {
+      await control.resume(caller, id, 0);
+      return undefined;
+    },
     retry:
       (caller, { traceparent }) =>
       async (id) => {

@@ -79,6 +79,7 @@ export function createRepetition({ db, pool, runtime, admission, executions }: N
         ...{ parameters, retry },
         stepsTotal: workflow.stepsTotal,
         traceId: traceIdOf(traceparent),
+        ...(workflow.callback && { callback: workflow.callback }),
         ...(idempotencyKey !== undefined && {
           idempotency: { key: idempotencyKey, bodyHash: hashOf(kind, earlier, body) },
         }),

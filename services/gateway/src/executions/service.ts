@@ -16,6 +16,9 @@ export interface ListFilter {
   since?: string | undefined;
   until?: string | undefined;
   owner?: string | undefined;
+  retry_of?: string | undefined;
+  parent_id?: string | undefined;
+  error_fingerprint?: string | undefined;
 }
 
 export interface Executions {
@@ -53,6 +56,9 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
         workflowId: workflow,
         since: toDate(filter.since),
         until: toDate(filter.until),
+        retryOf: toUuid(filter.retry_of),
+        parentId: toUuid(filter.parent_id),
+        errorFingerprint: filter.error_fingerprint,
       };
       if (owner !== undefined) {
         const ownerId = (await users.findByUsername(owner))?.id;
@@ -102,6 +108,10 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
       throw notFound('Blob', reference);
     },
   };
+}
+
+function toUuid(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : executionUuid(id);
 }
 
 function toDate(text: string | undefined): Date | undefined {
