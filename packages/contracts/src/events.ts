@@ -41,6 +41,8 @@ export const wait = z
       workflow_id: z.string(),
       workflow_version: z.int().optional(),
       parameters: jsonObject,
+      /** Nobody waits for it: the step completes once it is started. */
+      detached: z.boolean(),
     }),
     /** A person says what became of an attempt that left no result. */
     z.object({ type: z.literal('verdict'), message: z.string() }),

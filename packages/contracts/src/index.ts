@@ -23,6 +23,7 @@ export * from './openapi-route.js';
 export * from './openapi.js';
 export * from './policies.js';
 export * from './scopes.js';
+export * from './shard.js';
 export * from './signals.js';
 export * from './statuses.js';
 export * from './tools.js';

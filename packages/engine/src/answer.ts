@@ -38,7 +38,22 @@ function partEnded(
   { slot = 0, outcome }: AnswerPayload,
 ): EventOf<'step_part_ended'> | null {
   if (step.loop?.plan.shard_size === undefined || step.loop.results[slot] !== undefined) return null;
-  return stepPartEnded(state, step, slot, outcome);
+  return stepPartEnded(
+    state,
+    step,
+    slot,
+    outcome.ok ? outcome : { ok: false, error: ownError(outcome.error) },
+  );
+}
+
+/** What failed in the child is the map's error, as it would be without children; that it was in a child is in the details. */
+function ownError(error: ExecutionError): ExecutionError {
+  const { code, step_id: stepId } = error.details ?? {};
+  return {
+    ...error,
+    ...(typeof code === 'string' && { code }),
+    ...(typeof stepId === 'string' && { step_id: stepId }),
+  };
 }
 
 /** Rule C6: repeat it, let it fail, or take the given output for its own. */

@@ -29,7 +29,7 @@ export {
 } from './events.js';
 export { compileCel, type CompiledCel } from './expressions/cel.js';
 export { LIMITS as EXPRESSION_LIMITS, type Compiled, type Evaluated } from './expressions/evaluated.js';
-export { canonicalJson, toPlainJson } from './expressions/json.js';
+export { canonicalJson, recordJson, toPlainJson } from './expressions/json.js';
 export {
   compileJsonata,
   evaluateJsonata,
@@ -52,6 +52,7 @@ export { partPlan } from './graph/part.js';
 export type { CompileResult, Graph, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
 export { markInterrupted } from './recovery.js';
 export {
+  chooseCase,
   defaultInput,
   evaluateCondition,
   resolveStep,
@@ -73,7 +74,7 @@ export {
 } from './reuse.js';
 export { createState } from './state/create.js';
 export { fold } from './state/fold.js';
-export { isInParts, itemAt, openParts, partSize } from './state/loops.js';
+export { openParts, partItems } from './state/loops.js';
 export { outputHolder, provideOutput, unresolvedOutputs, type UnresolvedOutput } from './state/outputs.js';
 export { currentStep, progress, stepsTotal, type Progress } from './state/progress.js';
 export { canSnapshot, restore, snapshot } from './state/snapshot.js';

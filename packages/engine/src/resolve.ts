@@ -1,5 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
-import { compileCel } from './expressions/cel.js';
+import { isJsonObject, switchConfiguration, type JsonObject, type JsonValue } from '@millrace/contracts';
+import { compileCel, type CompiledCel } from './expressions/cel.js';
+import { canonicalJson } from './expressions/json.js';
 import { templatesOf } from './graph/templates.js';
 import { stepAt } from './state/access.js';
 import { recordJson } from './expressions/json.js';
@@ -84,12 +85,40 @@ export function resolveStep(state: ExecutionState, current: StepState): Resoluti
 /** Chooses the branch of a `condition`: the scope, and the step's input when the expression names it. */
 export function evaluateCondition(scope: Scope, { config, input }: ResolvedStep): Evaluated<boolean> {
   const text = config['expression'];
-  const compiled = compileCel(typeof text === 'string' ? text : '');
-  if (!compiled.ok) {
-    return {
-      ok: false,
-      error: { code: 'expression_invalid', message: compiled.message, fault: 'workflow', retryable: false },
-    };
+  return evaluateCel(typeof text === 'string' ? text : '', (compiled) =>
+    compiled.evaluateBoolean({ ...scope, input }),
+  );
+}
+
+export interface ChosenCase {
+  readonly branch: string;
+  /** What the expression of the switch yielded; null where each case has its own. */
+  readonly value: JsonValue;
+}
+
+/** Chooses the branch of a `switch`: the first case that fits, else `default`. */
+export function chooseCase(scope: Scope, { config, input }: ResolvedStep): Evaluated<ChosenCase> {
+  const { expression, cases } = switchConfiguration.parse(config);
+  const seen = { ...scope, input };
+  if (expression === undefined) {
+    for (const { label, when = 'false' } of cases) {
+      const fits = evaluateCel(when, (compiled) => compiled.evaluateBoolean(seen));
+      if (!fits.ok) return fits;
+      if (fits.value) return { ok: true, value: { branch: label, value: null } };
+    }
+    return { ok: true, value: { branch: 'default', value: null } };
   }
-  return compiled.value.evaluateBoolean({ ...scope, input });
+  const yielded = evaluateCel(expression, (compiled) => compiled.evaluate(seen));
+  if (!yielded.ok) return yielded;
+  const { value } = yielded;
+  const wanted = canonicalJson(value);
+  const found = cases.find(({ label, equals = label }) => canonicalJson(equals) === wanted);
+  return { ok: true, value: { branch: found?.label ?? 'default', value } };
+}
+
+function evaluateCel<T>(text: string, evaluate: (compiled: CompiledCel) => Evaluated<T>): Evaluated<T> {
+  const compiled = compileCel(text);
+  if (compiled.ok) return evaluate(compiled.value);
+  const { message } = compiled;
+  return { ok: false, error: { code: 'expression_invalid', message, fault: 'workflow', retryable: false } };
 }

@@ -1,6 +1,7 @@
 import { type BlobReference, INLINE_OUTPUT_LIMIT_BYTES, type JsonValue } from '@millrace/contracts';
-import { writeBlob } from '@millrace/persistence';
+import { type Queryable, readJsonBlob, writeBlob } from '@millrace/persistence';
 import type { RuntimeContext } from './context.js';
+import { LogUnusableError } from './log-unusable.js';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const REFERENCE = new RegExp(`^blob_(${UUID})_(${UUID})$`);
@@ -9,6 +10,14 @@ const REFERENCE = new RegExp(`^blob_(${UUID})_(${UUID})$`);
 export function parseBlobReference(reference: string): { executionId: string; id: string } | undefined {
   const [, executionId, id] = REFERENCE.exec(reference) ?? [];
   return executionId !== undefined && id !== undefined ? { executionId, id } : undefined;
+}
+
+/** Rejects with LogUnusableError when it is gone, or with the database's own error. */
+export async function readStored(db: Queryable, reference: string): Promise<JsonValue> {
+  const blob = parseBlobReference(reference);
+  const value = blob && (await readJsonBlob(db, blob.executionId, blob.id));
+  if (value === undefined) throw new LogUnusableError(`a stored output is missing: ${reference}`);
+  return value;
 }
 
 export type StoredOutput = { output: JsonValue } | { output_ref: BlobReference };

@@ -2,7 +2,8 @@ import { claimExecutions, type ClaimedExecution, readLogs, type RecoveredLog } f
 import { createBatcher } from './batcher.js';
 import type { RuntimeContext } from './context.js';
 import { PlanUnavailableError, type Plans } from './plans.js';
-import { type Claim, LogUnusableError, recoverClaim } from './recover.js';
+import { LogUnusableError } from './log-unusable.js';
+import { type Claim, recoverClaim } from './recover.js';
 
 export type ClaimAnswer =
   | { kind: 'claimed'; claim: Claim }

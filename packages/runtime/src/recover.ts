@@ -6,20 +6,17 @@ import {
   type ExecutionState,
   fold,
   markInterrupted,
+  partPlan,
   type Plan,
   provideOutput,
   restore,
   unresolvedOutputs,
   queuedEvent,
 } from '@millrace/engine';
-import {
-  type ClaimedExecution,
-  type Queryable,
-  readEvents,
-  readJsonBlob,
-  type RecoveredLog,
-} from '@millrace/persistence';
-import { parseBlobReference } from './blobs.js';
+import { type ClaimedExecution, type Queryable, readEvents, type RecoveredLog } from '@millrace/persistence';
+import { readStored } from './blobs.js';
+import { LogUnusableError } from './log-unusable.js';
+import { type Part, readPart } from './part.js';
 
 /** An execution in a worker's hands, folded from its log and ready for `decide`. */
 export interface Claim extends ClaimedExecution {
@@ -30,11 +27,8 @@ export interface Claim extends ClaimedExecution {
   isRecovered: boolean;
   /** About how large the log is, bytes of JSON. */
   logBytes: number;
-}
-
-/** The log cannot be folded by this build, or a part of it is missing. */
-export class LogUnusableError extends Error {
-  override readonly name = 'LogUnusableError';
+  /** Of a child execution that runs a part of a map. */
+  part: Part | null;
 }
 
 const LOG_PAGE = 1_000;
@@ -46,10 +40,14 @@ const LOG_PAGE = 1_000;
 export async function recoverClaim(
   db: Queryable,
   claimed: ClaimedExecution,
-  { workflowName, plan, log }: { workflowName: string; plan: Plan; log: RecoveredLog | undefined },
+  { workflowName, plan: whole, log }: { workflowName: string; plan: Plan; log: RecoveredLog | undefined },
 ): Promise<Claim> {
-  const context = toContext(claimed, workflowName);
-  const ready = { ...claimed, workflowName, plan, logBytes: log?.bytes ?? 0 };
+  const { shard } = claimed;
+  const part = shard === null ? null : await readPart(db, shard);
+  const rootId = part?.rootId ?? claimed.rootId;
+  const context = toContext({ ...claimed, rootId }, workflowName, part);
+  const plan = part === null ? whole : usable(() => partPlan(whole, part.stepId));
+  const ready = { ...claimed, rootId, workflowName, plan, part, logBytes: log?.bytes ?? 0 };
   if (log === undefined) {
     return { ...ready, state: freshState(plan, context, claimed), isRecovered: false };
   }
@@ -58,12 +56,12 @@ export async function recoverClaim(
     const events = await readWholeLog(db, claimed.executionId);
     state = usable(() => foldAll(createState(plan, context), events));
   }
-  await loadOutputs(db, claimed, state);
+  await loadOutputs(db, state);
   markInterrupted(state);
   return { ...ready, state, isRecovered: true };
 }
 
-function toContext(claimed: ClaimedExecution, workflowName: string): ExecutionContext {
+function toContext(claimed: ClaimedExecution, workflowName: string, part: Part | null): ExecutionContext {
   return {
     executionId: toExecutionId(claimed.executionId),
     workflowId: claimed.workflowId,
@@ -74,6 +72,7 @@ function toContext(claimed: ClaimedExecution, workflowName: string): ExecutionCo
     submittedBy: claimed.submittedBy,
     rootId: toExecutionId(claimed.rootId),
     createdAt: claimed.createdAt.toISOString(),
+    ...(part !== null && { part: part.context }),
   };
 }
 
@@ -121,13 +120,8 @@ async function readWholeLog(db: Queryable, executionId: string): Promise<Recover
 }
 
 /** Outputs in the blob store are read at once: any expression may want them. */
-async function loadOutputs(db: Queryable, claimed: ClaimedExecution, state: ExecutionState): Promise<void> {
-  for (const { stepId, reference } of unresolvedOutputs(state)) {
-    const blob = parseBlobReference(reference.reference);
-    const value = blob && (await readJsonBlob(db, blob.executionId, blob.id));
-    if (value === undefined) {
-      throw new LogUnusableError(`the output of step ${stepId} is missing: ${reference.reference}`);
-    }
-    provideOutput(state, stepId, value);
+export async function loadOutputs(db: Queryable, state: ExecutionState): Promise<void> {
+  for (const { holder, reference } of unresolvedOutputs(state)) {
+    provideOutput(state, holder, await readStored(db, reference.reference));
   }
 }

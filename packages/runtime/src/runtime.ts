@@ -1,4 +1,5 @@
 import type { JsonValue } from '@millrace/contracts';
+import type { ExecutionState } from '@millrace/engine';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
   type Keyring,
@@ -29,7 +30,9 @@ import { createFollowUps } from './follow-up.js';
 import { createLease, type Lease, type LeaseOptions } from './lease.js';
 import { createOutage } from './outage.js';
 import { createOutcomes } from './outcomes.js';
+import { LogUnusableError } from './log-unusable.js';
 import { persistently } from './persistently.js';
+import { loadOutputs } from './recover.js';
 import { createPlans, type Plans } from './plans.js';
 import { createPublisher } from './publish.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings.js';
@@ -65,6 +68,8 @@ export interface WorkerDoor {
     json: string,
     signal: AbortSignal,
   ): Promise<StoredOutput>;
+  /** What outputs that came by reference are; provides them. Rejects with LogUnusableError where one is gone. */
+  loadOutputs(state: ExecutionState, signal: AbortSignal): Promise<void>;
   readSignals(executionId: string, afterNumber: number, signal: AbortSignal): Promise<Signal[]>;
   /** The values of secrets of the execution's owner, as of now; waits for the database like `storeOutput`. */
   readSecrets(executionId: string, names: readonly string[], signal: AbortSignal): Promise<SecretAnswers>;
@@ -145,12 +150,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       append: appender.append,
       storeOutput: (executionId, output, json, signal) =>
         persistently(databaseOutage, signal, () => outputs.store(executionId, output, json)),
+      async loadOutputs(state, signal) {
+        const missing = await persistently(databaseOutage, signal, () =>
+          loadOutputs(db, state).catch((error: unknown) => {
+            // No repetition brings it back.
+            if (error instanceof LogUnusableError) return error;
+            throw error;
+          }),
+        );
+        if (missing !== undefined) throw missing;
+      },
       readSignals: (executionId, afterNumber, signal) =>
         persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
       readSecrets: (executionId, names, signal) =>
-        persistently(databaseOutage, signal, () =>
-          readExecutionSecrets(db, keyring, executionId, names),
-        ),
+        persistently(databaseOutage, signal, () => readExecutionSecrets(db, keyring, executionId, names)),
       startChildren: (parent, requests, signal) =>
         persistently(databaseOutage, signal, () => children.start(parent, requests)),
       cancelChildren: children.cancel,

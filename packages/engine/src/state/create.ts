@@ -44,6 +44,7 @@ export function createState(plan: Plan, context: ExecutionContext): ExecutionSta
     pausedAt: null,
     inputs: {},
     completedCount: 0,
+    iterations: 0,
     usage: { input_tokens: 0, output_tokens: 0 },
     ready: new Set(),
     facts: new Set(),

@@ -167,8 +167,8 @@ function start(
   else if (current.loop !== null || (current.status !== 'retrying' && current.status !== 'running')) {
     refuseStep('S6', 'step_started', current);
   }
-  if ((data.loop !== undefined) !== (current.step.body !== null)) {
-    refuse('L1', `A step begins iterations exactly when it has a body; "${current.step.id}" does not fit`);
+  if (data.loop !== undefined && current.step.body === null) {
+    refuse('L1', `Step "${current.step.id}" has no body to iterate over`);
   }
   if (data.attempt !== current.attempt + 1) {
     refuse(

@@ -67,6 +67,7 @@ export function beginIteration(state: ExecutionState, owner: StepState, loop: Lo
   const iteration = outer === null ? String(index) : `${outer}.${String(index)}`;
   const frame = frameOf(body, iterationScope(owner, loop, index), { owner, index, iteration });
   loop.next += 1;
+  state.iterations += 1;
   loop.frames.set(index, frame);
   state.facts.delete(owner);
   decideRoots(state, frame);
@@ -142,6 +143,20 @@ function partOutput(loop: Loop, part: number): JsonValue[] {
 export function partSize({ plan }: Loop, part: number): number {
   const size = plan.shard_size ?? 1;
   return Math.max(0, Math.min(size, (plan.count ?? 0) - part * size));
+}
+
+/** What the child execution with a part of a map goes through; the items have been provided. */
+export function partItems(loop: Loop, part: number): Omit<LoopPlan, 'concurrency'> {
+  const { plan, items } = loop;
+  const from = part * (plan.shard_size ?? 1);
+  const count = partSize(loop, part);
+  const list = Array.isArray(items.output) ? items.output.slice(from, from + count) : [];
+  return {
+    count,
+    offset: (plan.offset ?? 0) + from,
+    ...(plan.range === undefined ? { items: list } : { range: plan.range }),
+    ...(plan.on_item_error !== undefined && { on_item_error: plan.on_item_error }),
+  };
 }
 
 /** The parts whose child executions should be under way, and the iterations at once of each. */

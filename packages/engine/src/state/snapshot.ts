@@ -43,6 +43,7 @@ export function snapshot(state: ExecutionState): JsonObject {
     started_at: state.startedAt,
     paused_at: state.pausedAt,
     inputs: state.inputs,
+    iterations: state.iterations,
     usage: recordJson(state.usage),
     failure: state.failure === null ? null : recordJson(state.failure),
     settled: state.root.settled.map(settledJson),
@@ -101,6 +102,7 @@ export function restore(plan: Plan, context: ExecutionContext, from: JsonObject)
     state.startedAt = from['started_at'] === null ? null : number(from, 'started_at');
     state.pausedAt = from['paused_at'] === null ? null : number(from, 'paused_at');
     state.inputs = isJsonObject(from['inputs']) ? from['inputs'] : {};
+    state.iterations = number(from, 'iterations');
     state.usage = usage.parse(from['usage']);
     state.failure = from['failure'] === null ? null : executionError.parse(from['failure']);
   } catch (error) {

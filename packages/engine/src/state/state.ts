@@ -162,6 +162,8 @@ export interface ExecutionState {
   /** Inputs that whoever submitted it edited, by step. */
   inputs: JsonObject;
   completedCount: number;
+  /** Iterations begun, of all bodies. */
+  iterations: number;
   usage: Usage;
   /** Steps to start now. */
   readonly ready: Set<StepState>;

@@ -7,7 +7,15 @@ import {
   descriptorOf,
   toExecutionId,
 } from '@millrace/contracts';
-import { type PlanStep, type ResolvedStep, resolveStep, type Evaluated, toPlainJson } from '@millrace/engine';
+import {
+  type Evaluated,
+  type ExecutionState,
+  type PlanStep,
+  type ResolvedStep,
+  resolveStep,
+  type StepState,
+  toPlainJson,
+} from '@millrace/engine';
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Evaluator } from '../expressions/evaluator.js';
 import { seededRandom } from '../expressions/random.js';
@@ -38,18 +46,20 @@ export interface AttemptTools {
 /** One try of one step, and the means to stop it. What most steps never ask for is made when they do. */
 export class Attempt {
   readonly controller = new AbortController();
+  readonly step: PlanStep;
   readonly #executionId: string;
   #seed: number | undefined;
   #placeholders: Placeholders | undefined;
 
   constructor(
     executionId: string,
-    readonly step: PlanStep,
+    readonly current: StepState,
     readonly number: number,
     /** What `$now()` answers, milliseconds since 1970. */
     readonly now: number,
   ) {
     this.#executionId = executionId;
+    this.step = current.step;
   }
 
   /** What stands for the secrets that the step names; undefined for kinds that may name none. */
@@ -60,13 +70,14 @@ export class Attempt {
 
   /** Of `$random()`, from 0 to below 1: shared by every attempt of a step, so that a repeated pure step draws the same numbers. */
   get seed(): number {
-    this.#seed ??= seedOf(this.#executionId, this.step.id);
+    this.#seed ??= seedOf(this.#executionId, this.step.id, this.current.frame.iteration);
     return this.#seed;
   }
 }
 
-function seedOf(executionId: string, stepId: string): number {
-  const digest = createHash('sha256').update(`${executionId}/${stepId}`).digest();
+function seedOf(executionId: string, stepId: string, iteration: string | null): number {
+  const place = iteration === null ? stepId : `${stepId}/${iteration}`;
+  const digest = createHash('sha256').update(`${executionId}/${place}`).digest();
   return digest.readUInt32BE(0) / 2 ** 32;
 }
 
@@ -76,9 +87,9 @@ export function resolveAttempt(
   attempt: Attempt,
   tools: AttemptTools,
 ): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
-  const resolution = resolveStep(claim.state, attempt.step);
+  const resolution = resolveStep(claim.state, attempt.current);
   if (!resolution.needsThread) return resolution.result;
-  const { scope } = claim.state;
+  const { scope } = attempt.current.frame;
   const { expressions, assemble } = resolution;
   const values: JsonValue[] = [];
 
@@ -207,7 +218,7 @@ function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StepO
 }
 
 /** A JSON round trip, so that live and replayed values are equal, and limits that the database would otherwise enforce. */
-function toStorable(outcome: StepOutcome): StepOutcome {
+export function toStorable(outcome: StepOutcome): StepOutcome {
   if (!outcome.ok) return outcome;
   const plain = toPlainJson(outcome.output, MAX_OUTPUT_BYTES);
   if (!plain.ok) {
@@ -226,8 +237,11 @@ function createStepContext(
   tools: AttemptTools,
   { ofStep, redactor }: AttemptSecrets,
 ): StepContext & { endTokens(): void } {
-  const { step, number, now } = attempt;
+  const { step, number, now, current } = attempt;
   const { executionId, workflowId, rootId, state } = claim;
+  const { scope, iteration } = current.frame;
+  const place = iteration === null ? {} : { iteration };
+  const budget = budgetLeft(state);
   let lines = 0;
 
   function transient(type: 'progress' | 'token', data: JsonObject): void {
@@ -235,7 +249,7 @@ function createStepContext(
       type,
       execution_id: toExecutionId(executionId),
       workflow_id: workflowId,
-      data: { step_id: step.id, attempt: number, ...data },
+      data: { step_id: step.id, attempt: number, ...place, ...data },
     });
   }
 
@@ -254,6 +268,7 @@ function createStepContext(
       {
         executionId,
         step_id: step.id,
+        ...place,
         attempt: number,
         line: lines,
         at: new Date(),
@@ -267,10 +282,12 @@ function createStepContext(
   return {
     step,
     attempt: number,
+    iteration,
     config: resolved.config,
     input: resolved.input,
-    scope: state.scope,
-    idempotencyKey: idempotencyKey(rootId, step.id),
+    scope,
+    ...(budget && { budget }),
+    idempotencyKey: idempotencyKey(rootId, current),
     get signal() {
       return attempt.controller.signal;
     },
@@ -294,9 +311,19 @@ function createStepContext(
   };
 }
 
-/** The same for all attempts of a step, also of a retried execution. */
-export function idempotencyKey(rootId: string, stepId: string): string {
-  return `${toExecutionId(rootId)}/${stepId}/0`;
+/** What the workflow's budget leaves for model calls; undefined without one. Steps that run at once share it unevenly. */
+function budgetLeft({ plan, usage }: ExecutionState): StepContext['budget'] {
+  if (plan.budget === null) return undefined;
+  const { tokens, costUsd } = plan.budget;
+  return {
+    ...(tokens !== null && { tokens: Math.max(0, tokens - usage.input_tokens - usage.output_tokens) }),
+    ...(costUsd !== null && { costUsd: Math.max(0, costUsd - (usage.cost_usd ?? 0)) }),
+  };
+}
+
+/** The same for all attempts of a step and iteration, also of a retried execution. */
+export function idempotencyKey(rootId: string, { step, frame }: StepState): string {
+  return `${toExecutionId(rootId)}/${step.id}/${frame.iteration ?? '0'}`;
 }
 
 function timeoutError(timeoutMs: number): ExecutionError {

@@ -1,5 +1,5 @@
 import type { ExecutionError, ExecutionResult, NewEvent, TerminalStatus } from '@millrace/contracts';
-import { currentStep, fold, snapshot } from '@millrace/engine';
+import { canSnapshot, currentStep, fold, snapshot } from '@millrace/engine';
 import type { AppendAnswer, Claim, WorkerDoor } from '@millrace/runtime';
 import type { Clock } from './clock.js';
 
@@ -41,8 +41,10 @@ export class ExecutionLog {
   /** Why an append was not committed. What was added since stands on it and must not be written in its place. */
   #failure: FencedError | EventRefusedError | undefined;
   #isFinished = false;
-  /** Messages of the inbox that the state has taken into account. */
+  /** Messages of the inbox that have been read. */
   inboxSeen: number;
+  /** Those that need not be read again after a crash: a pause that is not an event yet is not among them. */
+  inboxTaken: number;
 
   constructor(
     claim: Claim,
@@ -61,6 +63,7 @@ export class ExecutionLog {
     this.#committedSeq = claim.lastSeq;
     this.#snapshotSeq = claim.lastSeq;
     this.inboxSeen = claim.inboxRead;
+    this.inboxTaken = claim.inboxRead;
   }
 
   /** Folds an event into the state and lets it join the next flush. After `finish` nothing is recorded any more. */
@@ -107,12 +110,22 @@ export class ExecutionLog {
    * seen (what is pending still belongs to us), or because the claim is lost.
    */
   async suspend(event: Extract<NewEvent, { type: 'waiting' }>, wakeAt: number | null): Promise<boolean> {
+    const at = wakeAt === null ? null : new Date(wakeAt);
+    return this.#giveSlotBack(event, { status: 'waiting', wakeAt: at });
+  }
+
+  /** Gives the slot back until somebody resumes the execution; false as for `suspend`. */
+  async pause(event: Extract<NewEvent, { type: 'paused' }>): Promise<boolean> {
+    return this.#giveSlotBack(event, { status: 'paused' });
+  }
+
+  async #giveSlotBack(
+    event: NewEvent,
+    outcome: Parameters<WorkerDoor['append']>[0]['outcome'],
+  ): Promise<boolean> {
     await this.#settled();
     const events = [...this.#pending, event];
-    const answer = await this.#append(events, {
-      status: 'waiting',
-      wakeAt: wakeAt === null ? null : new Date(wakeAt),
-    });
+    const answer = await this.#append(events, outcome);
     if (answer.kind === 'fenced') return false;
     this.#expectCommitted(answer);
     return true;
@@ -175,7 +188,7 @@ export class ExecutionLog {
         seq: this.#committedSeq,
         events,
         outcome,
-        inboxSeen: this.inboxSeen,
+        inboxSeen: outcome.status === 'running' ? this.inboxTaken : this.inboxSeen,
         stepsCompleted: state.completedCount,
         currentStep: currentStep(state),
       },
@@ -186,8 +199,8 @@ export class ExecutionLog {
   /** Only when nothing is pending does the state in memory equal the log, and a snapshot must equal it. */
   #snapshotWhenDue(): void {
     const { executionId, state } = this.#claim;
-    if (this.#committedSeq - this.#snapshotSeq < this.#limits.snapshotEvery || this.#pending.length > 0)
-      return;
+    const isDue = this.#committedSeq - this.#snapshotSeq >= this.#limits.snapshotEvery;
+    if (!isDue || this.#pending.length > 0 || !canSnapshot(state)) return;
     this.#snapshotSeq = this.#committedSeq;
     // Losing one costs a longer fold after a crash, nothing else.
     this.#snapshotting = this.#door

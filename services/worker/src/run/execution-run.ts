@@ -1,4 +1,9 @@
-import { type EventData, type ExecutionError, type ExecutionResult, isJsonObject } from '@millrace/contracts';
+import {
+  type AnswerPayload,
+  type EventData,
+  type ExecutionError,
+  type ExecutionResult,
+} from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,
@@ -6,13 +11,18 @@ import {
   executionStarted,
   failedEvent,
   nextDueAt,
+  pausedEvent,
+  receiveAnswer,
   resumedEvent,
+  skipByHand,
   waitingEvent,
 } from '@millrace/engine';
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
 import { type Clock, createClock } from './clock.js';
 import { EventRefusedError, ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
+import { Inbox } from './inbox.js';
+import { Outside } from './outside.js';
 import { StepRunner, type StepRunnerOptions, toError } from './step-runner.js';
 
 export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door' | 'fence'> {
@@ -50,11 +60,11 @@ export class ExecutionRun {
   readonly #log: ExecutionLog;
   readonly #steps: StepRunner;
   readonly #fence = new AbortController();
+  readonly #inbox: Inbox;
+  readonly #outside: Outside;
   #wake: (() => void) | undefined;
   #isPoked = false;
-  #hasUnread: boolean;
   #isReleasing = false;
-  #cancellation: { by: string; reason: string | undefined } | undefined;
 
   constructor(claim: Claim, options: RunOptions) {
     this.claim = claim;
@@ -70,12 +80,20 @@ export class ExecutionRun {
         this.#poke();
       },
     });
-    this.#hasUnread = claim.inbox > claim.inboxRead || claim.cancelRequested;
+    this.#inbox = new Inbox(claim, this.#log, { door: options.door, fence, log: options.log });
+    this.#outside = new Outside(claim, {
+      door: options.door,
+      fence,
+      flush: () => this.#log.flush(),
+      onAnswer: (answer) => {
+        this.#take(answer);
+      },
+    });
   }
 
   /** A message has arrived in the inbox. */
   notify(): void {
-    this.#hasUnread = true;
+    this.#inbox.hasUnread = true;
     this.#poke();
   }
 
@@ -106,18 +124,24 @@ export class ExecutionRun {
   async #drive(): Promise<RunEnd> {
     const { state } = this.claim;
     const { workerId, maxParallelSteps } = this.#options;
-    this.#log.add(state.startedAt === null ? executionStarted(state, workerId) : resumedEvent(workerId));
+    await this.#begin(workerId);
     let obeyed = 0;
     for (;;) {
       if (this.#steps.failure !== undefined) throw this.#steps.failure;
       if (this.#fence.signal.aborted) return 'fenced';
-      if (this.#hasUnread) await this.#readSignals();
-      if (this.#cancellation !== undefined) return await this.#finishCancelled(this.#cancellation);
+      if (this.#inbox.hasUnread) await this.#readInbox();
+      const { cancellation, pause } = this.#inbox;
+      if (cancellation !== undefined) return await this.#finishCancelled(cancellation);
       if (this.#log.isOverLimit) return await this.#fail(logTooLarge(this.#options.limits));
       if (this.#isReleasing && this.#steps.runningCount === 0) {
         await this.#log.flush();
         return 'released';
       }
+      if (pause !== undefined) {
+        if (await this.#pause(pause.by)) return 'suspended';
+        continue;
+      }
+      if (this.#outside.isBehind) this.#syncInBackground();
       const maxStarts = this.#isReleasing ? 0 : Math.max(0, maxParallelSteps - this.#steps.runningCount);
       const commands = decide(state, this.#clock.now(), { maxStarts });
       for (const command of commands) {
@@ -142,11 +166,92 @@ export class ExecutionRun {
     }
   }
 
-  #obey(command: Extract<Command, { type: 'start' | 'append' | 'abort' }>): Promise<void> | undefined {
-    if (command.type === 'start') return this.#steps.start(command.step, command.attempt);
-    this.#log.add(command.event);
-    if (command.type === 'abort') this.#steps.abort(command.step.index);
-    return undefined;
+  /** A paused execution goes on because somebody resumed it; who, the inbox says. */
+  async #begin(workerId: string): Promise<void> {
+    const { state } = this.claim;
+    if (state.startedAt === null) {
+      this.#log.add(executionStarted(state, workerId));
+      return;
+    }
+    const by = state.status === 'paused' ? await this.#inbox.whoResumed() : undefined;
+    this.#log.add(resumedEvent(workerId, by));
+  }
+
+  #obey(command: Exclude<Command, { type: 'finish' | 'suspend' }>): Promise<void> | undefined {
+    switch (command.type) {
+      case 'start':
+        return this.#steps.start(command.step, command.attempt);
+      case 'collect':
+        return this.#steps.collect(command.step, command.output, command.durationMs);
+      case 'settle':
+        this.#steps.settle(command.step, command.attempt, command.outcome);
+        return undefined;
+      case 'append':
+        this.#log.add(command.event);
+        return undefined;
+      case 'abort':
+        this.#log.add(command.event);
+        this.#steps.abort(command.step);
+        return undefined;
+    }
+  }
+
+  /** Answers, and steps skipped by hand, become events; the rest the inbox keeps. */
+  async #readInbox(): Promise<void> {
+    const { state } = this.claim;
+    await this.#inbox.read({
+      onAnswer: (answer) => {
+        this.#take(answer);
+      },
+      onSkip: (skip) => {
+        const running = [...state.running];
+        for (const command of skipByHand(state, skip)) {
+          if (command.type === 'append' || command.type === 'abort') this.#log.add(command.event);
+        }
+        for (const step of running) if (!state.running.has(step)) this.#steps.abort(step);
+      },
+    });
+    if (state.unresolvedOutputs.size > 0) {
+      await this.#options.door.loadOutputs(state, this.#fence.signal);
+    }
+  }
+
+  #take(answer: AnswerPayload): void {
+    const settling = { now: this.#clock.now(), random: Math.random, durationMs: 0 };
+    const event = receiveAnswer(this.claim.state, answer, settling);
+    if (event !== null) this.#log.add(event);
+    this.#poke();
+  }
+
+  #syncInBackground(): void {
+    this.#outside.sync().then(
+      () => {
+        this.#poke();
+      },
+      (error: unknown) => {
+        this.#steps.failure ??= toError(error);
+        this.#poke();
+      },
+    );
+  }
+
+  /** Lets what runs come to its end, then gives the slot back. False: look again. */
+  async #pause(by: string): Promise<boolean> {
+    if (this.#steps.runningCount > 0) {
+      this.#flushInBackground();
+      await this.#sleepUntil(null);
+      return false;
+    }
+    if (await this.#log.pause(pausedEvent(by))) return true;
+    await this.#catchUp();
+    return false;
+  }
+
+  /** After a refused suspension: a message came, or the claim is over. */
+  async #catchUp(): Promise<void> {
+    const seen = this.#log.inboxSeen;
+    await this.#readInbox();
+    if (this.#log.inboxSeen === seen) throw new FencedError('this claim is over');
   }
 
   /** Nothing to do until a step settles, a message comes, or a timer is due. */
@@ -193,28 +298,15 @@ export class ExecutionRun {
       await this.#sleepUntil(wakeAt);
       return false;
     }
-    if (await this.#log.suspend(waitingEvent(wakeAt, stepIds), wakeAt)) return true;
-    const seen = this.#log.inboxSeen;
-    await this.#readSignals();
-    if (this.#log.inboxSeen === seen) throw new FencedError('this claim is over');
-    return false;
-  }
-
-  async #readSignals(): Promise<void> {
-    this.#hasUnread = false;
-    const { executionId, cancelRequested } = this.claim;
-    // A cancellation is not an event until it is carried out, so after a crash it is read again from the start.
-    const after = cancelRequested ? 0 : this.#log.inboxSeen;
-    const signals = await this.#options.door.readSignals(executionId, after, this.#fence.signal);
-    for (const { number, kind, payload } of signals) {
-      this.#log.inboxSeen = Math.max(this.#log.inboxSeen, number);
-      if (kind !== 'cancel' || !isJsonObject(payload)) continue;
-      const { by, reason } = payload;
-      this.#cancellation ??= {
-        by: typeof by === 'string' ? by : 'unknown',
-        reason: typeof reason === 'string' ? reason : undefined,
-      };
+    if (this.#outside.isBehind) {
+      const { lastSeq } = this.claim.state;
+      await this.#outside.sync();
+      // A child may have been refused, or a message be there already.
+      if (this.claim.state.lastSeq !== lastSeq || this.#inbox.hasUnread) return false;
     }
+    if (await this.#log.suspend(waitingEvent(wakeAt, stepIds), wakeAt)) return true;
+    await this.#catchUp();
+    return false;
   }
 
   async #finishCancelled(cancellation: { by: string; reason: string | undefined }): Promise<RunEnd> {

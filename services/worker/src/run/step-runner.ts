@@ -1,17 +1,27 @@
-import { isJsonObject, type JsonValue, type NewEvent } from '@millrace/contracts';
 import {
+  type ExecutionError,
+  isJsonObject,
+  type JsonValue,
+  type LoopPlan,
+  type NewEvent,
+} from '@millrace/contracts';
+import {
+  canCollect,
   canStart,
   type Evaluated,
   type Outcome,
+  outputHolder,
   type PlanStep,
   provideOutput,
   type ResolvedStep,
   settle,
+  stepCompleted,
   stepStarted,
+  type StepState,
 } from '@millrace/engine';
 import type { Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
-import type { StepImplementations } from '../steps/index.js';
-import type { SleepImplementation, StepImplementation, StepOutcome } from '../steps/types.js';
+import type { AnyStepImplementation, StepImplementations } from '../steps/index.js';
+import type { LoopLimits, StepImplementation, StepOutcome } from '../steps/types.js';
 import {
   abortError,
   Attempt,
@@ -20,6 +30,7 @@ import {
   recordable,
   resolveAttempt,
   runAttempt,
+  toStorable,
 } from './attempt.js';
 import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
@@ -29,6 +40,7 @@ export interface StepRunnerOptions extends AttemptTools {
   steps: StepImplementations;
   /** Fires when the claim is lost. */
   fence: AbortSignal;
+  loops: { maxItems: number; maxIterations: number };
   /** Something changed: a step settled, or `failure` is set. */
   onChange(): void;
 }
@@ -44,7 +56,7 @@ export class StepRunner {
   readonly #log: ExecutionLog;
   readonly #clock: Clock;
   readonly #options: StepRunnerOptions;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<StepState, AbortController>();
   /** What no step is to blame for: the log could not be written, or Millrace has a defect. The run ends with it. */
   failure: Error | undefined;
 
@@ -59,8 +71,8 @@ export class StepRunner {
     return this.#running.size;
   }
 
-  abort(stepIndex: number): void {
-    this.#running.get(stepIndex)?.abort();
+  abort(step: StepState): void {
+    this.#running.get(step)?.abort();
   }
 
   abortAll(): void {
@@ -68,22 +80,21 @@ export class StepRunner {
   }
 
   /**
-   * Records the start and runs the step. Pure steps whose expressions cannot block are settled on return. Only
-   * sleeping kinds answer a promise: when they are due must be known before their start is recorded.
+   * Records the start and runs the step. Pure steps whose expressions cannot block are settled on return. Only kinds
+   * that sleep, wait or iterate answer a promise: what they do must be known before their start is recorded.
    */
-  start(step: PlanStep, number: number): Promise<void> | undefined {
-    const attempt = new Attempt(this.#claim.executionId, step, number, this.#clock.now());
+  start(current: StepState, number: number): Promise<void> | undefined {
+    const { step } = current;
+    const attempt = new Attempt(this.#claim.executionId, current, number, this.#clock.now());
     const implementation = this.#options.steps[step.kind];
-    const resolving = resolveAttempt(this.#claim, attempt, this.#options);
-    if (implementation.does === 'sleep') {
+    const resolving = this.#resolve(attempt);
+    if (implementation.does !== 'run') {
       if (resolving instanceof Promise) {
-        return resolving.then((resolved) => {
-          // Meanwhile a join may have given the step up, or another step have ended the execution.
-          if (canStart(this.#claim.state, step, number)) this.#sleep(attempt, resolved, implementation);
-        });
+        return resolving.then((resolved) => this.#enter(attempt, resolved, implementation));
       }
-      this.#sleep(attempt, resolving, implementation);
-    } else if (resolving instanceof Promise || step.purity === 'effectful') {
+      return this.#enter(attempt, resolving, implementation);
+    }
+    if (resolving instanceof Promise || step.purity === 'effectful') {
       this.#startLater(attempt, resolving, implementation);
     } else {
       this.#startNow(attempt, resolving, implementation);
@@ -91,13 +102,115 @@ export class StepRunner {
     return undefined;
   }
 
-  #sleep(attempt: Attempt, resolved: Evaluated<ResolvedStep>, implementation: SleepImplementation): void {
-    const { step, number, now } = attempt;
-    const due = resolved.ok ? implementation.dueAt({ config: resolved.value.config, now }) : resolved;
-    this.#log.add(
-      stepStarted(this.#claim.state, step, { attempt: number, ...(due.ok && { dueAt: due.value }) }),
-    );
-    if (!due.ok) this.#settle(attempt, due, 0);
+  /** Records what is the engine's to go on with. Meanwhile a join may have given the step up, or the execution have ended. */
+  #enter(
+    attempt: Attempt,
+    resolved: Evaluated<ResolvedStep>,
+    implementation: Exclude<AnyStepImplementation, { does: 'run' }>,
+  ): Promise<void> | undefined {
+    const { current, number, now } = attempt;
+    const { state } = this.#claim;
+    if (!canStart(state, current, number)) return undefined;
+    const refuse = (error: ExecutionError): undefined => {
+      this.#log.add(stepStarted(state, current, { attempt: number }));
+      this.#settle(attempt, { ok: false, error }, 0);
+    };
+    if (!resolved.ok) return refuse(resolved.error);
+    const { config } = resolved.value;
+    switch (implementation.does) {
+      case 'sleep': {
+        const due = implementation.dueAt({ config, now });
+        if (!due.ok) return refuse(due.error);
+        this.#log.add(stepStarted(state, current, { attempt: number, dueAt: due.value }));
+        return undefined;
+      }
+      case 'wait': {
+        const prepared = implementation.prepare({ config, now });
+        if (!prepared.ok) return refuse(prepared.error);
+        this.#log.add(stepStarted(state, current, { attempt: number, ...prepared.value }));
+        return undefined;
+      }
+      case 'loop': {
+        const plan = this.#partOf(current) ?? implementation.plan({ config, limits: this.#loopLimits() });
+        if (!plan.ok) return refuse(plan.error);
+        return this.#startLoop(attempt, plan.value);
+      }
+    }
+  }
+
+  /** A child execution that runs a part of a map has its items from its parent. */
+  #partOf({ step, frame }: StepState): Evaluated<LoopPlan> | undefined {
+    const { part, state } = this.#claim;
+    const isIt = part !== null && frame === state.root && step.id === part.stepId;
+    return isIt ? { ok: true, value: part.loop } : undefined;
+  }
+
+  #loopLimits(): LoopLimits {
+    const { maxItems, maxIterations } = this.#options.loops;
+    return { maxItems, iterationsLeft: Math.max(0, maxIterations - this.#claim.state.iterations) };
+  }
+
+  /** A long list is stored beside the log, and read from there after a crash. */
+  #startLoop({ current, number }: Attempt, plan: LoopPlan): Promise<void> | undefined {
+    const { state, executionId } = this.#claim;
+    const { items, ...rest } = plan;
+    const json = items === undefined ? '' : JSON.stringify(items);
+    if (items === undefined || json.length < SURELY_INLINE) {
+      this.#log.add(stepStarted(state, current, { attempt: number, loop: plan }));
+      this.#log.countBytes(json.length);
+      return undefined;
+    }
+    return (async () => {
+      const { door, fence } = this.#options;
+      const stored = await door.storeOutput(executionId, items, json, fence);
+      if (!canStart(state, current, number)) return;
+      const loop = 'output' in stored ? plan : { ...rest, items_ref: stored.output_ref };
+      this.#log.add(stepStarted(state, current, { attempt: number, loop }));
+      if (current.loop !== null && !('output' in stored)) provideOutput(state, current.loop.items, items);
+    })();
+  }
+
+  /** Records an output that the engine has put together. */
+  async collect(current: StepState, output: JsonValue, durationMs: number): Promise<void> {
+    const { state, executionId } = this.#claim;
+    const { attempt } = current;
+    const outcome = toStorable({ ok: true, output });
+    if (!outcome.ok) {
+      this.settle(current, attempt, outcome);
+      return;
+    }
+    const json = JSON.stringify(outcome.output);
+    const { door, fence } = this.#options;
+    const stored = await door.storeOutput(executionId, outcome.output, json, fence);
+    if (!canCollect(state, current)) return;
+    if ('output' in stored) {
+      this.#log.add(stepCompleted(state, current, { attempt, durationMs, output: stored.output }));
+      this.#log.countBytes(json.length);
+      return;
+    }
+    this.#log.add(stepCompleted(state, current, { attempt, durationMs, outputRef: stored.output_ref }));
+    this.#provide(current, outcome.output);
+  }
+
+  /** Records what became of a step that was waiting. */
+  settle(current: StepState, attempt: number, outcome: Outcome): void {
+    const now = this.#clock.now();
+    const durationMs = Math.max(0, now - current.startedAt);
+    const event = settle(this.#claim.state, current, attempt, outcome, {
+      now,
+      random: Math.random,
+      durationMs,
+    });
+    if (event !== null) this.#log.add(event);
+  }
+
+  #provide(current: StepState, output: JsonValue): void {
+    const holder = outputHolder(current);
+    if (holder !== undefined) provideOutput(this.#claim.state, holder, output);
+  }
+
+  #resolve(attempt: Attempt): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
+    return resolveAttempt(this.#claim, attempt, this.#options);
   }
 
   #startNow(attempt: Attempt, resolved: Evaluated<ResolvedStep>, implementation: StepImplementation): void {
@@ -141,26 +254,26 @@ export class StepRunner {
   }
 
   #startedEvent(attempt: Attempt, resolved: Evaluated<ResolvedStep> | undefined): NewEvent {
-    const { step, number } = attempt;
+    const { step, current, number } = attempt;
     // The default input of a pure step can be computed from the log; what leaves the platform is recorded.
     const isShown = step.purity === 'effectful' && resolved?.ok === true;
-    return stepStarted(this.#claim.state, step, {
+    return stepStarted(this.#claim.state, current, {
       attempt: number,
       ...(isShown && { input: shownInput(step, recordable(attempt, resolved.value)) }),
-      ...(step.purity === 'effectful' && { idempotencyKey: idempotencyKey(this.#claim.rootId, step.id) }),
+      ...(step.purity === 'effectful' && { idempotencyKey: idempotencyKey(this.#claim.rootId, current) }),
     });
   }
 
   #track(attempt: Attempt, running: Promise<StepOutcome>, startedAt: number): void {
-    this.#running.set(attempt.step.index, attempt.controller);
+    const { current, controller } = attempt;
+    this.#running.set(current, controller);
     running
       .then((outcome) => this.#record(attempt, outcome, performance.now() - startedAt))
       .catch((error: unknown) => {
         this.failure ??= toError(error);
       })
       .finally(() => {
-        const { index } = attempt.step;
-        if (this.#running.get(index) === attempt.controller) this.#running.delete(index);
+        if (this.#running.get(current) === controller) this.#running.delete(current);
         this.#options.onChange();
       });
   }
@@ -180,23 +293,23 @@ export class StepRunner {
 
   #settleStored(
     attempt: Attempt,
-    { output, branch }: Extract<StepOutcome, { ok: true }>,
+    { output, branch, usage }: Extract<StepOutcome, { ok: true }>,
     stored: StoredOutput,
     size: number,
     durationMs: number,
   ): void {
     const isInline = 'output' in stored;
     const outcome: Outcome = isInline
-      ? { ok: true, output: stored.output, branch }
-      : { ok: true, outputRef: stored.output_ref, branch };
+      ? { ok: true, output: stored.output, branch, usage }
+      : { ok: true, outputRef: stored.output_ref, branch, usage };
     this.#log.countBytes(isInline ? size : 0);
     const isRecorded = this.#settle(attempt, outcome, durationMs);
-    if (isRecorded && !isInline) provideOutput(this.#claim.state, attempt.step.id, output);
+    if (isRecorded && !isInline) this.#provide(attempt.current, output);
   }
 
   /** False when the attempt is not wanted any more and nothing was recorded. */
-  #settle({ step, number }: Attempt, outcome: Outcome, durationMs: number): boolean {
-    const event = settle(this.#claim.state, step, number, outcome, {
+  #settle({ current, number }: Attempt, outcome: Outcome, durationMs: number): boolean {
+    const event = settle(this.#claim.state, current, number, outcome, {
       now: this.#clock.now(),
       random: Math.random,
       durationMs: Math.round(durationMs * 1_000) / 1_000,

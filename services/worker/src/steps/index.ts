@@ -2,16 +2,30 @@ import type { StepKind } from '@millrace/contracts';
 import type { AgentRunner, GuardedHttp } from '@millrace/outbound';
 import type { CodeRunner } from '@millrace/sandbox';
 import { createAgentStep } from './agent.js';
+import { approvalStep } from './approval.js';
 import { createCodeStep } from './code.js';
 import { conditionStep } from './condition.js';
 import { delayStep } from './delay.js';
 import { createHttpRequestStep } from './http-request.js';
+import { mapStep } from './map.js';
+import { repeatStep } from './repeat.js';
 import { setStep } from './set.js';
+import { subWorkflowStep } from './sub-workflow.js';
+import { switchStep } from './switch.js';
 import { transformStep } from './transform.js';
-import type { SleepImplementation, StepImplementation } from './types.js';
+import type {
+  LoopImplementation,
+  SleepImplementation,
+  StepImplementation,
+  WaitImplementation,
+} from './types.js';
+import { waitForEventStep } from './wait-for-event.js';
 
 export type AnyStepImplementation =
-  ({ readonly does: 'run' } & StepImplementation) | ({ readonly does: 'sleep' } & SleepImplementation);
+  | ({ readonly does: 'run' } & StepImplementation)
+  | ({ readonly does: 'sleep' } & SleepImplementation)
+  | ({ readonly does: 'wait' } & WaitImplementation)
+  | ({ readonly does: 'loop' } & LoopImplementation);
 
 /** One implementation per kind; the compiler finds a missing one. */
 export type StepImplementations = Readonly<Record<StepKind, AnyStepImplementation>>;
@@ -23,11 +37,17 @@ export function createSteps(tools: {
 }): StepImplementations {
   return {
     agent: { does: 'run', ...createAgentStep(tools.agents) },
+    approval: { does: 'wait', ...approvalStep },
     code: { does: 'run', ...createCodeStep(tools.code) },
     condition: { does: 'run', ...conditionStep },
     delay: { does: 'sleep', ...delayStep },
     http_request: { does: 'run', ...createHttpRequestStep(tools.http) },
+    map: { does: 'loop', ...mapStep },
+    repeat: { does: 'loop', ...repeatStep },
     set: { does: 'run', ...setStep },
+    sub_workflow: { does: 'wait', ...subWorkflowStep },
+    switch: { does: 'run', ...switchStep },
     transform: { does: 'run', ...transformStep },
+    wait_for_event: { does: 'wait', ...waitForEventStep },
   };
 }

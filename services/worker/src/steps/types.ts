@@ -1,4 +1,12 @@
-import type { ExecutionError, JsonObject, JsonValue, LogLine } from '@millrace/contracts';
+import type {
+  ExecutionError,
+  JsonObject,
+  JsonValue,
+  LogLine,
+  LoopPlan,
+  Usage,
+  Wait,
+} from '@millrace/contracts';
 import type { Evaluated, PlanStep, Scope } from '@millrace/engine';
 
 /**
@@ -16,6 +24,8 @@ export interface StepSecrets {
 export interface StepContext {
   readonly step: PlanStep;
   readonly attempt: number;
+  /** The iterations that a step of a body is in; null at the top of the workflow. */
+  readonly iteration: string | null;
   readonly config: JsonObject;
   readonly input: JsonValue;
   readonly scope: Scope;
@@ -28,6 +38,8 @@ export interface StepContext {
   readonly random: () => number;
   /** Of this attempt. Where the step names no secret, both functions answer their argument. */
   readonly secrets: StepSecrets;
+  /** What is left of the execution's budget for models. Undefined is unlimited. */
+  readonly budget?: { readonly tokens?: number; readonly costUsd?: number };
   /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
   evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */
@@ -40,8 +52,8 @@ export interface StepContext {
 
 /** Outcomes are values. An exception out of a step is a defect of Millrace, and is recorded as one. */
 export type StepOutcome =
-  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string }
-  | { readonly ok: false; readonly error: ExecutionError };
+  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string; readonly usage?: Usage }
+  | { readonly ok: false; readonly error: ExecutionError; readonly usage?: Usage };
 
 export interface StepImplementation {
   run(context: StepContext): StepOutcome | Promise<StepOutcome>;
@@ -50,6 +62,33 @@ export interface StepImplementation {
 /** A kind that sleeps instead of running: the slot is free until `dueAt`, milliseconds since 1970. */
 export interface SleepImplementation {
   dueAt(context: Pick<StepContext, 'config' | 'now'>): Evaluated<number>;
+}
+
+/** A kind that waits for something outside: the slot is free until an answer comes, or `dueAt`. */
+export interface WaitImplementation {
+  prepare(context: Pick<StepContext, 'config' | 'now'>): Evaluated<{ wait: Wait; dueAt?: number }>;
+}
+
+export interface LoopLimits {
+  /** Of one map. */
+  readonly maxItems: number;
+  /** Of all maps of one execution's log; what goes beyond runs in child executions. */
+  readonly iterationsLeft: number;
+}
+
+/** A kind with a body: says which iterations there are; the engine goes through them. */
+export interface LoopImplementation {
+  plan(context: Pick<StepContext, 'config'> & { readonly limits: LoopLimits }): Evaluated<LoopPlan>;
+}
+
+/** Of a configuration whose expressions yielded something else than the kind takes. */
+export function invalidConfiguration({
+  issues,
+}: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}): ExecutionError {
+  const message = issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`).join('; ');
+  return { code: 'configuration_invalid', message, fault: 'workflow', retryable: false };
 }
 
 export function stepFailed(error: ExecutionError): StepOutcome {

@@ -1,0 +1,106 @@
+import { type AnswerPayload, SIGNAL_PAYLOADS, type SignalPayload } from '@millrace/contracts';
+import type { Claim, WorkerDoor } from '@millrace/runtime';
+import type { Logger } from '@millrace/service-kit';
+import type { ExecutionLog } from './execution-log.js';
+
+export interface InboxOptions {
+  door: Pick<WorkerDoor, 'readSignals'>;
+  fence: AbortSignal;
+  log: Logger;
+}
+
+type Signal = Awaited<ReturnType<WorkerDoor['readSignals']>>[number];
+
+/** What was sent to one execution. Answers become events at once; a cancellation and a pause wait until they can be carried out. */
+export class Inbox {
+  readonly #claim: Claim;
+  readonly #log: ExecutionLog;
+  readonly #options: InboxOptions;
+  #ahead: Signal[] | undefined;
+  hasUnread: boolean;
+  cancellation: { by: string; reason: string | undefined } | undefined;
+  /** `number` is the message's place in the inbox. */
+  pause: { by: string; number: number } | undefined;
+
+  constructor(claim: Claim, log: ExecutionLog, options: InboxOptions) {
+    this.#claim = claim;
+    this.#log = log;
+    this.#options = options;
+    this.hasUnread = claim.inbox > claim.inboxRead || claim.cancelRequested;
+  }
+
+  /** Of a paused execution, before anything else is read: answers have to wait until it is running. */
+  async whoResumed(): Promise<string | undefined> {
+    const signals = await this.#fetch();
+    this.#ahead = signals;
+    this.hasUnread = true;
+    const resumed = signals.findLast(({ kind }) => kind === 'resume');
+    const parsed = SIGNAL_PAYLOADS.resume.safeParse(resumed?.payload);
+    return parsed.success ? parsed.data.by : undefined;
+  }
+
+  async read(on: {
+    onAnswer(answer: AnswerPayload): void;
+    onSkip(skip: SignalPayload<'skip'>): void;
+  }): Promise<void> {
+    this.hasUnread = false;
+    const signals = this.#ahead ?? (await this.#fetch());
+    this.#ahead = undefined;
+    for (const { number, kind, payload } of signals) {
+      // A payload that nobody can read must not stop those behind it.
+      const isRead = this.#take(number, kind, payload, on);
+      if (!isRead) this.#warn(number, kind);
+      this.#log.inboxSeen = Math.max(this.#log.inboxSeen, number);
+    }
+    // Read again after a crash, until it is an event.
+    this.#log.inboxTaken =
+      this.pause === undefined ? this.#log.inboxSeen : Math.min(this.pause.number - 1, this.#log.inboxSeen);
+  }
+
+  #fetch(): Promise<Signal[]> {
+    const { executionId, cancelRequested } = this.#claim;
+    // A cancellation is not an event until it is carried out, so after a crash it is read again from the start.
+    const after = cancelRequested ? 0 : this.#log.inboxSeen;
+    return this.#options.door.readSignals(executionId, after, this.#options.fence);
+  }
+
+  #take(
+    number: number,
+    kind: Signal['kind'],
+    payload: unknown,
+    on: { onAnswer(answer: AnswerPayload): void; onSkip(skip: SignalPayload<'skip'>): void },
+  ): boolean {
+    switch (kind) {
+      case 'cancel': {
+        const parsed = SIGNAL_PAYLOADS.cancel.safeParse(payload);
+        this.cancellation ??= { by: parsed.data?.by ?? 'unknown', reason: parsed.data?.reason };
+        return parsed.success;
+      }
+      case 'pause': {
+        const parsed = SIGNAL_PAYLOADS.pause.safeParse(payload);
+        if (parsed.success) this.pause ??= { by: parsed.data.by, number };
+        return parsed.success;
+      }
+      case 'resume':
+        this.pause = undefined;
+        return true;
+      case 'skip': {
+        const parsed = SIGNAL_PAYLOADS.skip.safeParse(payload);
+        if (parsed.success) on.onSkip(parsed.data);
+        return parsed.success;
+      }
+      case 'approval':
+      case 'event':
+      case 'child': {
+        const parsed = SIGNAL_PAYLOADS[kind].safeParse(payload);
+        if (parsed.success) on.onAnswer(parsed.data);
+        return parsed.success;
+      }
+    }
+  }
+
+  #warn(number: number, kind: string): void {
+    const { executionId } = this.#claim;
+    this.#options.log.warn({ execution_id: executionId, number, kind }, 'a message cannot be read');
+  }
+}
