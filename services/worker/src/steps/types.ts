@@ -1,4 +1,4 @@
-import type { ExecutionError, JsonObject, JsonValue, LogLine } from '@millrace/contracts';
+import type { ExecutionError, JsonObject, JsonValue, LogLine, Usage } from '@millrace/contracts';
 import type { Evaluated, PlanStep, Scope } from '@millrace/engine';
 
 /**
@@ -28,20 +28,22 @@ export interface StepContext {
   readonly random: () => number;
   /** Of this attempt. Where the step names no secret, both functions answer their argument. */
   readonly secrets: StepSecrets;
+  /** What is left of the execution's budget for models. Undefined is unlimited. */
+  readonly budget?: { readonly tokens?: number; readonly costUsd?: number };
   /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
   evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */
   log(level: LogLine['level'], message: string): void;
   /** 0 to 100. Watchers see it; it is not kept. */
   progress(percent: number, message?: string): void;
-  /** A piece of streamed text. Watchers see it; it is not kept. */
-  token(text: string): void;
+  /** A piece of streamed text, and whose it is. Watchers see it; it is not kept. */
+  token(text: string, source?: JsonObject): void;
 }
 
 /** Outcomes are values. An exception out of a step is a defect of Millrace, and is recorded as one. */
 export type StepOutcome =
-  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string }
-  | { readonly ok: false; readonly error: ExecutionError };
+  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string; readonly usage?: Usage }
+  | { readonly ok: false; readonly error: ExecutionError; readonly usage?: Usage };
 
 export interface StepImplementation {
   run(context: StepContext): StepOutcome | Promise<StepOutcome>;
