@@ -74,6 +74,31 @@ describe('pagination', () => {
     ]);
   });
 
+  it('sends a cursor deep in the body, where GraphQL has it', async () => {
+    const { run, origin, seen } = await setupHttpStep((request, response) => {
+      const more = !request.body.includes('c1');
+      const page = { nodes: [1], pageInfo: { hasNextPage: more, endCursor: more ? 'c1' : 'c2' } };
+      json({ data: { items: page } })(request, response);
+    });
+
+    await run({
+      url: origin,
+      method: 'POST',
+      body: { query: '…', variables: { first: 1, after: null } },
+      pagination: {
+        type: 'cursor',
+        cursor: 'body.data.items.pageInfo.(hasNextPage ? endCursor)',
+        body_field: 'variables.after',
+        items: 'body.data.items.nodes',
+      },
+    });
+
+    expect(seen.map(({ body }) => body)).to.deep.equal([
+      '{"query":"…","variables":{"first":1,"after":null}}',
+      '{"query":"…","variables":{"first":1,"after":"c1"}}',
+    ]);
+  });
+
   it('keeps the query of the configuration for cursors, and leaves it to the link where one is followed', async () => {
     const { run, origin, seen } = await setupHttpStep(shelf);
     const query = { size: 3 };
