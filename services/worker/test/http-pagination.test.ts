@@ -1,4 +1,5 @@
-import { httpRequestConfiguration, type JsonObject } from '@millrace/contracts';
+import { definition, httpRequestConfiguration, type JsonObject } from '@millrace/contracts';
+import { compile } from '@millrace/engine';
 import { expect } from 'chai';
 import { nextLink } from '../src/steps/http/link-header.js';
 import { type Answer, closeTargets, errorOf, json, outputOf, setupHttpStep } from './support/http-step.js';
@@ -233,6 +234,36 @@ describe('pagination', () => {
       const { error } = httpRequestConfiguration.safeParse({ url: 'https://a', pagination });
 
       expect(error?.issues.map((issue) => issue.path.join('.'))).to.deep.equal([path]);
+    });
+  }
+
+  for (const [name, pagination, place, words] of [
+    ['does not parse', { type: 'page', items: 'body.(' }, 'items', /JSONata/],
+    [
+      'names no step of the workflow',
+      { type: 'cursor', cursor: 'steps.nowhere.output', parameter: 'c' },
+      'cursor',
+      /nowhere/,
+    ],
+    [
+      'asks for a secret',
+      { type: 'next_url', url: 'secret("key")' },
+      'url',
+      /secret\("key"\) cannot be used here/,
+    ],
+  ] as const) {
+    it(`refuses an expression that ${name} when it is saved`, () => {
+      const config = { url: 'https://a.example', pagination };
+
+      const compiled = compile(
+        definition.parse({ name: 'Test', nodes: [{ id: 'a', type: 'http_request', data: { config } }] }),
+      );
+
+      const problems = compiled.ok ? [] : compiled.problems;
+      expect(problems.map(({ loc }) => loc?.join('.'))).to.deep.equal([
+        `nodes.0.data.config.pagination.${place}`,
+      ]);
+      expect(problems[0]?.message).to.match(words);
     });
   }
 });

@@ -108,18 +108,6 @@ describe('http_request in a workflow', () => {
     expect(target.callsTo('/form')[0]?.body).to.contain(`Content-Type: image/png\r\n\r\n${bytes}\r\n`);
   });
 
-  it('refuses an expression over a page that does not parse when the workflow is saved', async () => {
-    const pagination = { type: 'page', items: 'body.(' };
-    const nodes = [step('a', { url: 'https://a.example', pagination })];
-
-    const failure = await engine.createWorkflow({ nodes }).then(
-      () => '',
-      (error: unknown) => String(error),
-    );
-
-    expect(failure).not.to.equal('');
-  });
-
   describe('the examples of its document', () => {
     const [order, report] = fencesOf(sectionOf(readDocument('docs/steps/http_request.md'), 'Example')).map(
       ({ content }) => definition.parse(parseYaml(content)),
