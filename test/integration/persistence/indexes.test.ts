@@ -2,16 +2,19 @@ import {
   claimExecutions,
   countRunnable,
   createApiDatabase,
+  createKeyring,
   createPool,
   deleteExpired,
   findByKey,
   nextWakeInMs,
   overdueCancellations,
   readEvents,
+  readExecutionSecrets,
   readJsonBlob,
   readLogs,
   readSignals,
   readWorkflowHeads,
+  reencryptSecrets,
   releaseExpired,
   renewWorker,
   takeRedispatchable,
@@ -26,6 +29,8 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { eventually } from '../../support/poll.js';
 import { hash, setup, type Bundle } from './support.js';
+
+const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
 
 /** A life's worth of rows: 20,000 and more in each table, of 400 owners and 1,000 workflows. */
 const SEED = `
@@ -73,6 +78,10 @@ const SEED = `
   INSERT INTO signals (execution_id, number, kind, payload) SELECT id, 1, 'cancel', '{}' FROM runs WHERE n > 40000;
   INSERT INTO blobs (execution_id, content_type, size_bytes, content) SELECT id, 'a/b', 2, '{}' FROM runs WHERE n > 40000;
   INSERT INTO step_logs SELECT id, 'a', 1, l, at, 'info', '' FROM runs, generate_series(1, 2) l WHERE n > 40000;
+  INSERT INTO secrets (owner_id, name, key_id, nonce, ciphertext, tag, created_by, updated_by)
+    SELECT o.id, 'secret' || i, CASE WHEN i % 500 = 1 THEN '0123456789abcdef' ELSE '${keyring.currentKeyId}' END,
+      decode(repeat('00', 12), 'hex'), 'x', decode(repeat('00', 16), 'hex'), o.id, o.id
+    FROM generate_series(1, 20000) i JOIN owners o ON o.n = i % 400 + 1;
   INSERT INTO idempotency_keys SELECT owner_id, workflow_id, 'key' || n, sha256(''), id, now() + (n - 40300) * interval '1 s'
     FROM runs WHERE n > 40000;`;
 
@@ -175,6 +184,19 @@ const USES: [index: string, use: string, run: Run][] = [
   ],
   ['workflow_versions_pkey', 'a version', { as: 'owner', run: (r) => r.versions.get('wf_400', 1) }],
   ['drafts_pkey', 'a draft', { as: 'owner', run: (r) => r.drafts.get('wf_400') }],
+  ['secrets_owner_name', 'the list of secrets', { as: 'owner', run: (r, k) => r.secrets.list(k.owner.userId, page) }],
+  ['secrets_owner_name', 'one secret', { as: 'owner', run: (r, k) => r.secrets.get(k.owner.userId, 'secret399') }],
+  [
+    'secrets_owner_name',
+    'the secrets of a step',
+    { as: 'engine', run: (db, k) => readExecutionSecrets(db, keyring, k.execution, ['secret399', 'secret799']) },
+  ],
+  [
+    'secrets_pkey',
+    'noting a use',
+    { as: 'engine', run: (db, k) => readExecutionSecrets(db, keyring, k.execution, ['secret399', 'secret799']) },
+  ],
+  ['secrets_key', 'the sweep that re-encrypts', { as: 'engine', run: (db) => reencryptSecrets(db, keyring, null) }],
   ['executions_pkey', 'one execution', { as: 'owner', run: (r, k) => r.executions.get(k.execution) }],
   ['executions_pkey', 'the list of an admin', { as: 'admin', run: (r) => r.executions.list(page) }],
   [
