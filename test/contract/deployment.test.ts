@@ -122,7 +122,14 @@ describe('docker-compose.yml', () => {
   });
 
   it('demands every secret, and has no value of one', () => {
-    const secrets = ['JWT_SECRET', 'SECRETS_KEY', 'ADMIN_PASSWORD', 'USER_PASSWORD', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD'];
+    const secrets = [
+      'JWT_SECRET',
+      'SECRETS_KEY',
+      'ADMIN_PASSWORD',
+      'USER_PASSWORD',
+      'POSTGRES_PASSWORD',
+      'REDIS_PASSWORD',
+    ];
     for (const name of secrets) {
       const uses = [...text.matchAll(new RegExp(`\\$\\{${name}[^}]*\\}`, 'g'))].map(([use]) => use);
       expect(uses, name).not.to.deep.equal([]);
