@@ -5,7 +5,6 @@ import {
   type LanguageModel,
   type LanguageModelUsage,
   type ModelMessage,
-  NoObjectGeneratedError,
   Output,
   streamText,
   tool,
@@ -84,6 +83,21 @@ function toolSet(tools: readonly AgentTool[]): ToolSet {
   );
 }
 
+/**
+ * The answer as text, whatever was asked for: it is parsed and repaired here. An output of the SDK for objects would
+ * withhold what is no JSON, and compare the whole text with each piece of it; counting pieces lets them all pass.
+ */
+function outputOf(schema: JsonObject | undefined) {
+  let pieces = 0;
+  return {
+    ...Output.text(),
+    parsePartialOutput: () => Promise.resolve({ partial: String((pieces += 1)) }),
+    ...(schema !== undefined && {
+      responseFormat: Output.object({ schema: jsonSchema(schema), name: 'result' }).responseFormat,
+    }),
+  };
+}
+
 function settingsOf({ model, system, messages, signal, schema, tools, ...call }: Call) {
   return {
     model,
@@ -93,7 +107,7 @@ function settingsOf({ model, system, messages, signal, schema, tools, ...call }:
     // The step's own retry policy decides; a second one inside would multiply.
     maxRetries: 0,
     ...(tools.length > 0 && { tools: toolSet(tools) }),
-    ...(schema !== undefined && { output: Output.object({ schema: jsonSchema(schema), name: 'result' }) }),
+    output: outputOf(schema),
     ...(call.temperature !== undefined && { temperature: call.temperature }),
     ...(call.maxOutputTokens !== undefined && { maxOutputTokens: call.maxOutputTokens }),
   };
@@ -124,22 +138,29 @@ function endingOf(finishReason: string | undefined): Answer['ending'] {
   return finishReason === 'content-filter' ? 'filtered' : 'complete';
 }
 
-/** The whole answer at once. The text is wanted also where it is no JSON: the repair quotes it. */
+/** The whole answer at once. */
 async function generate(call: Call): Promise<Answer> {
-  try {
-    const result = await generateText(settingsOf(call));
-    return {
-      text: result.text,
-      calls: result.toolCalls.map(toCall),
-      used: toConsumption(result.usage, call, result.text),
-      ending: endingOf(result.finishReason),
+  const result = await generateText(settingsOf(call));
+  return {
+    text: result.text,
+    calls: result.toolCalls.map(toCall),
+    used: toConsumption(result.usage, call, result.text),
+    ending: endingOf(result.finishReason),
+  };
+}
+
+/** Rejects when the signal fires: a stream is left at once, whatever the service does. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const stop = (): void => {
+      reject(new Error('aborted', { cause: signal.reason }));
     };
-  } catch (error) {
-    if (!NoObjectGeneratedError.isInstance(error)) throw error;
-    const text = error.text ?? '';
-    const used = toConsumption(error.usage, call, text);
-    return { text, calls: [], used, ending: endingOf(error.finishReason) };
-  }
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  // Whoever does not race it any more need not hear of it.
+  aborted.catch(() => undefined);
+  return aborted;
 }
 
 /** The answer piece by piece. Throws {@link Broken}. */
@@ -148,10 +169,15 @@ async function stream(call: Call, onText: (text: string) => void): Promise<Answe
   const calls: ToolCall[] = [];
   let usage: LanguageModelUsage | undefined;
   let finishReason: string | undefined;
+  const aborted = whenAborted(call.signal);
   try {
     // Without an error handler the SDK prints to the console; the error arrives in the stream as well.
     const result = streamText({ ...settingsOf(call), onError: () => undefined });
-    for await (const part of result.fullStream) {
+    // No `for await`: leaving it early waits for the SDK's other reader of the same stream, which may never come.
+    const reader = result.fullStream.getReader();
+    for (;;) {
+      const { done, value: part } = await Promise.race([reader.read(), aborted]);
+      if (done) break;
       if (part.type === 'text-delta') {
         text += part.text;
         onText(part.text);

@@ -247,6 +247,8 @@ describe('OpenAI-compatible agents', () => {
   });
 
   it('refuses a base URL that is none', () => {
-    expect(() => createAgentRunner({ providers: { 'openai-compatible': { baseUrl: 'localhost:11434' } } })).to.throw(RangeError);
+    expect(() =>
+      createAgentRunner({ providers: { 'openai-compatible': { baseUrl: 'localhost:11434' } } }),
+    ).to.throw(RangeError);
   });
 });
