@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { definition, type JsonObject, type NodeInput } from '@millrace/contracts';
+import { definition, type JsonObject } from '@millrace/contracts';
 import { createApiDatabase, createKeyring } from '@millrace/persistence';
 import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
@@ -7,6 +7,8 @@ import { type Engine, startEngine } from '../../support/engine.js';
 import { fencesOf, readDocument, sectionOf } from '../../support/markdown.js';
 import { at, expectSound, only, outputOf } from './support/events.js';
 import { sendJson, startTarget, type Target } from './support/target.js';
+
+type Node = Parameters<Engine['createWorkflow']>[0]['nodes'][number];
 
 const SECRETS = { shop: 'shop-token-1234', reports: 'reports-secret-1234', files: 'files-password-1234' };
 
@@ -43,7 +45,7 @@ describe('http_request in a workflow', () => {
     return events;
   }
 
-  const step = (id: string, config: JsonObject): NodeInput => ({
+  const step = (id: string, config: JsonObject): Node => ({
     id,
     type: 'http_request',
     data: { config },
