@@ -7,7 +7,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 
-/** @typedef {{JWT_SECRET: string, ADMIN_PASSWORD: string, USER_PASSWORD: string}} Secrets */
+/** @typedef {{JWT_SECRET: string, SECRETS_KEY: string, ADMIN_PASSWORD: string, USER_PASSWORD: string}} Secrets */
 
 /**
  * @typedef {object} Credentials
@@ -20,12 +20,13 @@ import { parseEnv } from 'node:util';
 /** @type {Record<keyof Secrets, () => string>} */
 const makers = {
   JWT_SECRET: () => randomBytes(48).toString('base64url'),
+  SECRETS_KEY: () => randomBytes(32).toString('base64url'),
   ADMIN_PASSWORD: readablePassword,
   USER_PASSWORD: readablePassword,
 };
 
 /** @type {(keyof Secrets)[]} */
-const names = ['JWT_SECRET', 'ADMIN_PASSWORD', 'USER_PASSWORD'];
+const names = ['JWT_SECRET', 'SECRETS_KEY', 'ADMIN_PASSWORD', 'USER_PASSWORD'];
 
 /** Nothing that could be read as another character: about 79 bits in four groups. */
 function readablePassword() {
@@ -53,6 +54,7 @@ export function openCredentials(dataFolder, env) {
   };
   const secrets = {
     JWT_SECRET: secretOf('JWT_SECRET'),
+    SECRETS_KEY: secretOf('SECRETS_KEY'),
     ADMIN_PASSWORD: secretOf('ADMIN_PASSWORD'),
     USER_PASSWORD: secretOf('USER_PASSWORD'),
   };

@@ -156,7 +156,7 @@ async function announce(url, databaseUrl, { secrets, file, made, kept }) {
   for (const [name, user] of signIns) {
     if (made.includes(name)) say(`  Sign in as ${user} with ${secrets[name]}`);
   }
-  if (kept.some((name) => name !== 'JWT_SECRET')) say(`  Passwords are kept in ${file}`);
+  if (signIns.some(([name]) => kept.includes(name))) say(`  Passwords are kept in ${file}`);
   say(`  PostgreSQL connections: ${open} of ${allowed}`);
   say('Try next:');
   say(

@@ -111,6 +111,7 @@ describe('docker-compose.yml', () => {
 
     expect(having('ADMIN_PASSWORD')).to.deep.equal(['gateway']);
     expect(having('JWT_SECRET')).to.have.members(['gateway', 'stream']);
+    expect(having('SECRETS_KEY')).to.have.members(['gateway', 'worker', 'scheduler']);
   });
 
   it('opens the proxy alone', () => {
@@ -121,7 +122,14 @@ describe('docker-compose.yml', () => {
   });
 
   it('demands every secret, and has no value of one', () => {
-    const secrets = ['JWT_SECRET', 'ADMIN_PASSWORD', 'USER_PASSWORD', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD'];
+    const secrets = [
+      'JWT_SECRET',
+      'SECRETS_KEY',
+      'ADMIN_PASSWORD',
+      'USER_PASSWORD',
+      'POSTGRES_PASSWORD',
+      'REDIS_PASSWORD',
+    ];
     for (const name of secrets) {
       const uses = [...text.matchAll(new RegExp(`\\$\\{${name}[^}]*\\}`, 'g'))].map(([use]) => use);
       expect(uses, name).not.to.deep.equal([]);

@@ -17,8 +17,9 @@ describe('credentials of an installation', () => {
     const first = openCredentials(folder, {});
     const second = openCredentials(folder, {});
 
-    expect(first.made).to.deep.equal(['JWT_SECRET', 'ADMIN_PASSWORD', 'USER_PASSWORD']);
+    expect(first.made).to.deep.equal(['JWT_SECRET', 'SECRETS_KEY', 'ADMIN_PASSWORD', 'USER_PASSWORD']);
     expect(Buffer.from(first.secrets.JWT_SECRET, 'base64url')).to.have.length(48);
+    expect(Buffer.from(first.secrets.SECRETS_KEY, 'base64url')).to.have.length(32);
     expect(statSync(first.file).mode & 0o777).to.equal(0o600);
     expect(second.made).to.deep.equal([]);
     expect(second.secrets).to.deep.equal(first.secrets);
@@ -37,6 +38,6 @@ describe('credentials of an installation', () => {
     const { secrets, made } = openCredentials(folder, {});
 
     expect(secrets.ADMIN_PASSWORD).to.equal('kept-one');
-    expect(made).to.deep.equal(['JWT_SECRET', 'USER_PASSWORD']);
+    expect(made).to.deep.equal(['JWT_SECRET', 'SECRETS_KEY', 'USER_PASSWORD']);
   });
 });

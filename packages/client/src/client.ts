@@ -11,6 +11,7 @@ import { DEFAULT_RETRY, type RetryOptions } from './http/retry.js';
 import { createTransport, type CallOptions, type TransportOptions } from './http/transport.js';
 import { apiRoot, path, socketUrl, withQuery } from './http/url.js';
 import { accountApi, authApi, type AccountApi, type AuthApi } from './resources/auth.js';
+import { controlApi, deadLettersApi, type ControlApi, type DeadLettersApi } from './resources/control.js';
 import { executionsApi, type ExecutionsApi } from './resources/executions.js';
 import { platformApi, type PlatformApi } from './resources/platform.js';
 import { secretsApi, type SecretsApi } from './resources/secrets.js';
@@ -59,7 +60,8 @@ export interface Client extends PlatformApi {
   readonly apiKeys: ApiKeysApi;
   readonly secrets: SecretsApi;
   readonly workflows: WorkflowsApi;
-  readonly executions: ExecutionsApi;
+  readonly executions: ExecutionsApi & ControlApi;
+  readonly deadLetters: DeadLettersApi;
   /** Live frames over WebSocket: of an execution (`exec_…`) to its end, or of a workflow until aborted. */
   follow(id: string, options?: FollowOptions): AsyncGenerator<StreamFrame, void, undefined>;
   /** The same of one execution over Server-Sent Events, where WebSockets cannot pass. */
@@ -125,7 +127,8 @@ export function createClient(options: ClientOptions): Client {
     apiKeys: apiKeysApi(calls),
     secrets: secretsApi(calls),
     workflows,
-    executions,
+    executions: { ...executions, ...controlApi(calls) },
+    deadLetters: deadLettersApi(calls),
     follow: overSocket,
     followSse: (id, followOptions = {}) => {
       const settings = { transport, idleMs: heartbeatMs * 3, bufferLimit, validate };

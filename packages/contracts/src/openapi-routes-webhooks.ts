@@ -10,7 +10,7 @@ import {
   webhookWithSecret,
 } from './http/webhooks.js';
 import { pageQuery } from './http/workflows.js';
-import type { HttpMethod, RouteContract } from './openapi-route.js';
+import type { RouteContract } from './openapi-route.js';
 
 const NEXT_PAGE = { Link: '`<…>; rel="next"` where there is another page' } as const;
 const OWNED = { tag: 'Webhooks', errors: ['forbidden', 'not_found'] } as const;
@@ -21,37 +21,32 @@ const exampleWebhook = {
   mapping: { order_id: '=body.id', customer: '=body.customer.email' },
 } as const;
 
-function receiving<Method extends HttpMethod>(method: Method) {
-  return {
-    method,
-    paths: ['/hooks/{path}'],
-    alsoAtRoot: true,
-    access: 'anonymous',
-    tag: 'Webhooks',
-    summary: `Deliver to a webhook (${method.toUpperCase()})`,
-    description:
-      'The public address of a webhook; its signature is the credential. JSON, forms, text, and anything else as base64, up to 1 MiB.',
-    responses: {
-      200: {
-        description:
-          'The output of the execution, the answer to a challenge, or what a repeat started before',
-        schema: jsonValue,
-      },
-      202: { description: 'Accepted: the execution is stored and will run', schema: webhookAnswer },
+const RECEIVING = {
+  paths: ['/hooks/{path}'],
+  alsoAtRoot: true,
+  access: 'anonymous',
+  tag: 'Webhooks',
+  description:
+    'The public address of a webhook; its signature is the credential. JSON, forms, text, and anything else as base64, up to 1 MiB.',
+  responses: {
+    200: {
+      description: 'The output of the execution, the answer to a challenge, or what a repeat started before',
+      schema: jsonValue,
     },
-    errors: [
-      'malformed_json',
-      'unauthenticated',
-      'not_found',
-      'method_not_allowed',
-      'conflict',
-      'body_too_large',
-      'unsupported_media_type',
-      'validation_failed',
-      'execution_failed',
-    ],
-  } as const satisfies RouteContract;
-}
+    202: { description: 'Accepted: the execution is stored and will run', schema: webhookAnswer },
+  },
+  errors: [
+    'malformed_json',
+    'unauthenticated',
+    'not_found',
+    'method_not_allowed',
+    'conflict',
+    'body_too_large',
+    'unsupported_media_type',
+    'validation_failed',
+    'execution_failed',
+  ],
+} as const;
 
 /** Addresses that start executions. */
 export const WEBHOOK_ROUTES = {
@@ -128,9 +123,9 @@ export const WEBHOOK_ROUTES = {
       200: { description: 'Deliveries', schema: z.array(webhookDelivery), headers: NEXT_PAGE },
     },
   },
-  receiveGet: receiving('get'),
-  receivePost: receiving('post'),
-  receivePut: receiving('put'),
-  receivePatch: receiving('patch'),
-  receiveDelete: receiving('delete'),
+  receiveGet: { ...RECEIVING, method: 'get', summary: 'Deliver to a webhook (GET)' },
+  receivePost: { ...RECEIVING, method: 'post', summary: 'Deliver to a webhook (POST)' },
+  receivePut: { ...RECEIVING, method: 'put', summary: 'Deliver to a webhook (PUT)' },
+  receivePatch: { ...RECEIVING, method: 'patch', summary: 'Deliver to a webhook (PATCH)' },
+  receiveDelete: { ...RECEIVING, method: 'delete', summary: 'Deliver to a webhook (DELETE)' },
 } as const satisfies Record<string, RouteContract>;

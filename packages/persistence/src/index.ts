@@ -19,7 +19,12 @@ export type {
   CallbackRepository,
   WorkflowCallbackRecord,
 } from './repositories/callbacks.js';
-export type { DeadLetterFilter, DeadLetterRecord, DeadLetterRepository } from './repositories/dead-letters.js';
+export type {
+  DeadLetterFilter,
+  DeadLetterRecord,
+  DeadLetterRepository,
+} from './repositories/dead-letters.js';
+export type { ApprovalFilter, ApprovalRecord, ApprovalRepository } from './repositories/approvals.js';
 export type { DraftRepository, DraftWrite } from './repositories/drafts.js';
 export {
   readExecution,

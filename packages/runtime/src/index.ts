@@ -1,3 +1,10 @@
+export {
+  type ApprovalRules,
+  type DecideApproval,
+  type DecideOutcome,
+  type Decider,
+  rightToDecide,
+} from './approvals.js';
 export type { AppendAnswer, AppendRequest } from './append.js';
 export { parseBlobReference, type StoredOutput } from './blobs.js';
 export type { CancelAnswer, CancelRequest } from './cancel.js';
@@ -6,6 +13,7 @@ export type { ClaimAnswer } from './claim.js';
 export { CRASH_POINTS, type CrashPoint, type CrashProbe } from './crash-points.js';
 export { fingerprintOf } from './fingerprint.js';
 export { toExecutionResource } from './execution-resource.js';
+export type { ExternalEvent, SendOutcome } from './external-events.js';
 export { toFrame } from './frames.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export type { HeldExecution } from '@millrace/persistence';
@@ -31,3 +39,4 @@ export {
 export type { FeedEvent, FeedTransient } from './feed/frame.js';
 export { MAX_SNAPSHOT } from './feed/snapshot.js';
 export type { FeedSink } from './feed/subscription.js';
+export type { OpenWait, WaitingExecution } from './waits.js';

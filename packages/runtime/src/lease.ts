@@ -4,6 +4,7 @@ import {
   registerWorker,
   type WorkerRegistration,
   renewWorker,
+  type Queryable,
 } from '@millrace/persistence';
 import type { RuntimeContext } from './context.js';
 
@@ -30,7 +31,7 @@ export interface Lease {
  * renewal was *sent*: whatever the database granted later than that, we give up earlier than it does.
  */
 export function createLease(
-  context: Pick<RuntimeContext, 'db' | 'log' | 'settings' | 'databaseOutage'>,
+  context: Pick<RuntimeContext, 'log' | 'settings' | 'databaseOutage'> & { db: Queryable },
   options: LeaseOptions,
 ): Lease {
   const { db, log, settings, databaseOutage } = context;

@@ -77,7 +77,7 @@ export function createRepeats({ db }: Pick<RuntimeContext, 'db'>, plans: Plans):
         edited: new Set(Object.keys(inputs)),
         parameters: { before: earlier.parameters, after: parameters },
       });
-      const inherited = Object.entries(known.inputs).filter(([stepId]) => to.indexOf.has(stepId));
+      const inherited = Object.entries(known.inputs).filter(([stepId]) => to.stepOf.has(stepId));
       return {
         of: earlier.executionId,
         rootId: earlier.rootId,

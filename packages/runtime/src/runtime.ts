@@ -14,6 +14,7 @@ import {
 } from '@millrace/persistence';
 import { type Appender, createAppender } from './append.js';
 import { createOutputStore, type StoredOutput } from './blobs.js';
+import { type Approvals, createApprovals } from './approvals.js';
 import { type Canceller, createCanceller } from './cancel.js';
 import { type Claimer, createClaimer } from './claim.js';
 import {
@@ -26,6 +27,7 @@ import {
 import type { RuntimeContext } from './context.js';
 import { type CrashProbe, noCrash } from './crash-points.js';
 import { createDispatcher } from './dispatch.js';
+import { createExternalEvents, type ExternalEvents } from './external-events.js';
 import { createFollowUps } from './follow-up.js';
 import { createLease, type Lease, type LeaseOptions } from './lease.js';
 import { createOutage } from './outage.js';
@@ -41,6 +43,7 @@ import { createSubmitter, type Submitter } from './submit.js';
 import { createRepeats, type Repeats } from './repeat.js';
 import { createSteering, type Steering } from './steer.js';
 import { createSweeps, type Sweeps } from './sweeps.js';
+import { createWaits, type OpenWait, type WaitingExecution, type Waits } from './waits.js';
 import { createVersions, type Versions } from './versions.js';
 
 export interface RuntimeOptions {
@@ -86,6 +89,10 @@ export interface WorkerDoor {
   ): Promise<ChildStart[]>;
   /** Asks attached children to end, all of them or those of a step. Rejects when Postgres is away; a sweep does it then. */
   cancelChildren: Children['cancel'];
+  /** As `Waits.open`, but waits for the database until `signal` fires; then it rejects. */
+  openWaits(execution: WaitingExecution, waits: readonly OpenWait[], signal: AbortSignal): Promise<void>;
+  /** Rejects when Postgres is away; the end of the execution closes them in any case. */
+  closeWaits: Waits['close'];
   /** Gives claims back, as in a drain; others may take them at once. Rejects when Postgres is away. */
   release(workerId: string, claims: readonly { executionId: string; epoch: number }[]): Promise<void>;
   createLease(options: LeaseOptions): Lease;
@@ -99,6 +106,8 @@ export interface Runtime {
   signal: Signaller['signal'];
   readonly steering: Steering;
   readonly repeats: Repeats;
+  readonly approvals: Approvals;
+  readonly externalEvents: ExternalEvents;
   readonly plans: Plans;
   readonly versions: Versions;
   readonly sweeps: Sweeps;
@@ -127,6 +136,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const appender = createAppender(context, publisher, followUps);
   const outcomes = createOutcomes(context, signaller);
   followUps.add('outcomes', outcomes.deliver);
+  const waits = createWaits(context, signaller);
+  followUps.add('waits', waits.closeOf);
   const plans = createPlans(context);
   const versions = createVersions(context, plans);
   const children = createChildren(context, { submitter, canceller, versions });
@@ -141,10 +152,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     signal: signaller.signal,
     steering: createSteering(context, signaller),
     repeats: createRepeats(context, plans),
+    approvals: createApprovals(context, signaller),
+    externalEvents: createExternalEvents(context, signaller),
     plans,
     versions,
     settings,
-    sweeps: createSweeps(context, { dispatcher, canceller, outcomes, children }),
+    sweeps: createSweeps(context, { dispatcher, canceller, outcomes, children, waits }),
     worker: {
       claim: claimer.claim,
       append: appender.append,
@@ -167,6 +180,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       startChildren: (parent, requests, signal) =>
         persistently(databaseOutage, signal, () => children.start(parent, requests)),
       cancelChildren: children.cancel,
+      openWaits: (execution, opened, signal) =>
+        persistently(databaseOutage, signal, () => waits.open(execution, opened)),
+      closeWaits: waits.close,
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {
         if (claims.length === 0) return;

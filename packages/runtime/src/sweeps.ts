@@ -21,6 +21,7 @@ import type { RuntimeContext } from './context.js';
 import { createReencryption } from './reencrypt.js';
 import type { Dispatcher } from './dispatch.js';
 import type { Outcomes } from './outcomes.js';
+import type { Waits } from './waits.js';
 
 /**
  * What keeps the promise that nothing is stuck. Every sweep is harmless when two run at once and does a bounded amount
@@ -45,6 +46,8 @@ export interface Sweeps {
   cancelOrphans(): Promise<number>;
   /** Secrets under an old key come under the current one. */
   reencryptSecrets(): Promise<number>;
+  /** Closes approvals of executions that have ended. */
+  closeWaits(): Promise<number>;
   createPartitionsAhead(): Promise<number>;
   deleteExpired(): Promise<number>;
   /** Old deliveries to webhooks, and of busy ones all but the newest. */
@@ -61,10 +64,16 @@ const PARTITION_DAYS_AHEAD = 21;
 
 export function createSweeps(
   context: RuntimeContext,
-  parts: { dispatcher: Dispatcher; canceller: Canceller; outcomes: Outcomes; children: Children },
+  parts: {
+    dispatcher: Dispatcher;
+    canceller: Canceller;
+    outcomes: Outcomes;
+    children: Children;
+    waits: Waits;
+  },
 ): Sweeps {
   const { db, settings, crash, log } = context;
-  const { dispatcher, canceller, outcomes, children } = parts;
+  const { dispatcher, canceller, outcomes, children, waits } = parts;
 
   function hint(runnable: readonly Runnable[]): number {
     if (runnable.length > 0) crash('release_committed_not_dispatched');
@@ -105,6 +114,7 @@ export function createSweeps(
     deliverOutcomes: () => outcomes.deliverOverdue(),
     cancelOrphans: () => children.cancelOrphans(),
     reencryptSecrets: createReencryption(context),
+    closeWaits: () => waits.closeAbandoned(),
     createPartitionsAhead: () => createPartitionsAhead(db, PARTITION_DAYS_AHEAD),
     deleteExpired: () => deleteExpired(db),
     trimDeliveries: () => trimDeliveries(db),

@@ -53,7 +53,14 @@ describe('loadConfig', () => {
       redis: { url: undefined, prefix: 'millrace' },
       worker: { concurrency: 200 },
       outbound: { allow: [] },
-      llm: { provider: undefined },
+      llm: {
+        provider: 'offline',
+        model: undefined,
+        providers: {},
+        fallbackModels: [],
+        prices: {},
+        timeoutMs: 120_000,
+      },
       local: { workers: 2, dataFolder: '.data' },
     });
   });
@@ -70,6 +77,10 @@ describe('loadConfig', () => {
         REDIS_PREFIX: 'team_a',
         LLM_BASE_URL: 'http://localhost:11434/v1',
         LLM_MODEL: 'small',
+        LLM_FALLBACK_MODELS: 'anthropic/large, offline',
+        LLM_PRICES: '{"small": {"input": 0.1, "output": 0.4}}',
+        ANTHROPIC_API_KEY: 'key-of-tests',
+        OLLAMA_BASE_URL: 'http://localhost:11434',
         OUTBOUND_ALLOW: '10.0.0.0/8,*.inner.example',
       },
     );
@@ -81,7 +92,18 @@ describe('loadConfig', () => {
         trustProxy: 2,
       },
       redis: { url: 'rediss://cache.example:6380/1', prefix: 'team_a' },
-      llm: { provider: { baseUrl: 'http://localhost:11434/v1', apiKey: undefined, model: 'small' } },
+      llm: {
+        provider: 'openai-compatible',
+        model: 'small',
+        providers: {
+          'openai-compatible': { baseUrl: 'http://localhost:11434/v1', apiKey: undefined },
+          anthropic: { baseUrl: 'https://api.anthropic.com/v1', apiKey: 'key-of-tests' },
+          ollama: { baseUrl: 'http://localhost:11434' },
+        },
+        fallbackModels: ['anthropic/large', 'offline'],
+        prices: { small: { input: 0.1, output: 0.4 } },
+        timeoutMs: 120_000,
+      },
       outbound: { allow: ['10.0.0.0/8', '*.inner.example'] },
     });
   });
@@ -145,6 +167,34 @@ describe('loadConfig', () => {
     const noUrl = failureOf(() => loadConfig({ llm: llmConfig }, { LLM_API_KEY: 'k' }));
     expect(noModel.message).to.contain('LLM_MODEL is missing');
     expect(noUrl.message).to.contain('LLM_BASE_URL is missing');
+  });
+
+  it('refuses a provider without what it needs, and prices that are none', () => {
+    const problems = [
+      { LLM_PROVIDER: 'anthropic', LLM_MODEL: 'm' },
+      { LLM_PROVIDER: 'ollama', LLM_MODEL: 'm' },
+      { LLM_PROVIDER: 'openai-compatible', LLM_MODEL: 'm' },
+      { LLM_PROVIDER: 'anthropic', ANTHROPIC_API_KEY: 'k' },
+      { LLM_PROVIDER: 'other' },
+      { LLM_PRICES: '{"m": {"input": -1, "output": 0}}' },
+      { LLM_PRICES: 'cheap' },
+    ].map((env) => failureOf(() => loadConfig({ llm: llmConfig }, env)).problems.map((p) => p.variable));
+
+    expect(problems).to.deep.equal([
+      ['ANTHROPIC_API_KEY'],
+      ['OLLAMA_BASE_URL'],
+      ['LLM_BASE_URL'],
+      ['LLM_MODEL'],
+      ['LLM_PROVIDER'],
+      ['LLM_PRICES'],
+      ['LLM_PRICES'],
+    ]);
+  });
+
+  it('lets a provider be configured for the steps that name it while the others work offline', () => {
+    const { llm } = loadConfig({ llm: llmConfig }, { ANTHROPIC_API_KEY: 'k' });
+    expect(llm).to.deep.include({ provider: 'offline', model: undefined });
+    expect(llm.providers).to.have.all.keys('anthropic');
   });
 
   describe('secrets', () => {
@@ -224,6 +274,7 @@ describe('SETTINGS', () => {
       'ADMIN_PASSWORD',
       'USER_PASSWORD',
       'LLM_API_KEY',
+      'ANTHROPIC_API_KEY',
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { addGetCommand } from './commands/get.js';
 import { addListCommand } from './commands/list.js';
 import { addLoginCommands } from './commands/login.js';
 import { addRunCommand } from './commands/run.js';
+import { addSecretsCommands } from './commands/secrets.js';
 import { addWatchCommand } from './commands/watch.js';
 import { describeError } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
@@ -43,6 +44,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addListCommand(program);
   addEventsCommands(program);
   addCancelCommands(program);
+  addSecretsCommands(program);
   try {
     await root.parseAsync(argv, { from: 'user' });
     return program.exitCode();

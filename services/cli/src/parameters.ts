@@ -11,7 +11,10 @@ export async function readParameters(
   assignments: readonly string[],
 ): Promise<JsonObject> {
   const base: JsonObject = params === undefined ? {} : await readBase(io, params);
-  return assignments.reduce((parameters, text) => ({ ...parameters, ...parseAssignment(text) }), base);
+  return assignments.reduce(
+    (parameters, text) => ({ ...parameters, ...parseAssignment('--param', text) }),
+    base,
+  );
 }
 
 async function readBase(io: Io, params: string): Promise<JsonObject> {
@@ -28,15 +31,17 @@ async function readBase(io: Io, params: string): Promise<JsonObject> {
 }
 
 /** The value is JSON where it is valid JSON (`n=3`, `list=[1,2]`, `s="3"`), a string otherwise. */
-function parseAssignment(assignment: string): JsonObject {
+export function parseAssignment(option: string, assignment: string): JsonObject {
   const at = assignment.indexOf('=');
-  if (at < 1) throw new CliError(`--param ${assignment}: write key=value`);
-  const text = assignment.slice(at + 1);
-  let value: JsonValue = text;
+  if (at < 1) throw new CliError(`${option} ${assignment}: write key=value`);
+  return { [assignment.slice(0, at)]: parseValue(assignment.slice(at + 1)) };
+}
+
+/** JSON where it is valid JSON, the text itself otherwise. */
+export function parseValue(text: string): JsonValue {
   try {
-    value = JSON.parse(text) as JsonValue;
+    return JSON.parse(text) as JsonValue;
   } catch {
-    // Not JSON: the text itself.
+    return text;
   }
-  return { [assignment.slice(0, at)]: value };
 }

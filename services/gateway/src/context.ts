@@ -1,3 +1,4 @@
+import type { McpServers } from '@millrace/contracts';
 import type { Messaging } from '@millrace/messaging';
 import type { ApiDatabase, Caller, Keyring, Queryable } from '@millrace/persistence';
 import type { Feed, Runtime } from '@millrace/runtime';
@@ -28,6 +29,8 @@ export interface GatewayContext {
   /** From what arrives at webhooks to parameters. */
   readonly mappings: Mappings;
   readonly deliveries: DeliveryLog;
+  /** Of the configuration: names for the catalogue. Only workers speak to them. */
+  readonly mcpServers: McpServers;
   readonly metrics: Metrics;
   readonly draining: Draining;
   readonly inFlight: InFlight;

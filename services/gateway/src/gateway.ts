@@ -20,6 +20,7 @@ import {
   outboundConfig,
   redisConfig,
   secretsConfig,
+  toolsConfig,
   VERSION,
 } from '@millrace/service-kit';
 import type { Express } from 'express';
@@ -70,6 +71,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     outbound: outboundConfig,
     redis: redisConfig,
     secrets: secretsConfig,
+    tools: toolsConfig,
   };
   const config = loadConfig(sections, options.env);
   const log = options.log ?? createLogger({ service: 'gateway', level: config.logging.level });
@@ -106,6 +108,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       checkTarget: createTargetCheck({ allow: config.outbound.allow }),
     }),
     mappings: createMappings(),
+    mcpServers: config.tools.mcpServers,
     deliveries: createDeliveryLog({ pool, log }),
     metrics: createMetrics('gateway'),
     draining: createDraining(),

@@ -1,11 +1,13 @@
 import type { Health } from '@millrace/service-kit';
 import { apiKeyHandlers } from './api-keys/routes.js';
+import { approvalHandlers } from './approvals/routes.js';
 import { authHandlers } from './auth/routes.js';
 import { callbackHandlers } from './callbacks/routes.js';
 import { catalogueHandlers } from './catalogue/routes.js';
 import type { GatewayContext } from './context.js';
 import { deadLetterHandlers } from './dead-letters/routes.js';
 import { docsHandlers } from './docs/routes.js';
+import { eventHandlers } from './events/routes.js';
 import { createExecutionControl } from './executions/control-routes.js';
 import { executionHandlers } from './executions/routes.js';
 import type { Component } from './health/components.js';
@@ -27,12 +29,14 @@ export function createHandlers(context: GatewayContext, health: Health<Component
     ...ticketHandlers(context),
     ...workflowHandlers(context),
     ...executionHandlers(context),
+    ...approvalHandlers(context),
+    ...eventHandlers(context),
     ...control.handlers,
     ...deadLetterHandlers(context, control),
     ...secretHandlers(context),
     ...webhookHandlers(context),
     ...callbackHandlers(context),
-    ...catalogueHandlers(),
+    ...catalogueHandlers(context),
     ...healthHandlers(context, health),
     ...docsHandlers(context.version),
   };

@@ -78,6 +78,7 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('wake_unread', 2_000, () => sweeps.wakeUnread());
       loop('force_cancellations', 2_000, () => sweeps.forceCancellations());
       loop('deliver_outcomes', 2_000, () => sweeps.deliverOutcomes());
+      loop('close_waits', 10_000, () => sweeps.closeWaits());
       loop('cancel_orphans', 5_000, () => sweeps.cancelOrphans());
       loop('reencrypt_secrets', 60_000, () => sweeps.reencryptSecrets());
       loop('partitions', HOUR_MS, () => sweeps.createPartitionsAhead());

@@ -1,4 +1,4 @@
-import { createGuardedHttp, createAgentRunner } from '@millrace/outbound';
+import { createAgentRunner, createGuardedHttp, createMcpClients } from '@millrace/outbound';
 import { assertSchema, createPool } from '@millrace/persistence';
 import { createRuntime } from '@millrace/runtime';
 import { createCodeRunner } from '@millrace/sandbox';
@@ -15,6 +15,7 @@ import {
   runService,
   secretsConfig,
   serviceConfig,
+  toolsConfig,
   workerConfig,
   VERSION,
 } from '@millrace/service-kit';
@@ -34,6 +35,7 @@ await runService({
       worker: workerConfig,
       outbound: outboundConfig,
       llm: llmConfig,
+      tools: toolsConfig,
       service: serviceConfig,
     });
     const onIdleError = (error: Error): void => {
@@ -61,7 +63,13 @@ await runService({
       settings: { maxDepth: config.worker.maxDepth },
     });
     const http = createGuardedHttp({ allow: config.outbound.allow });
-    const agents = createAgentRunner(config.llm.provider ?? {});
+    const agents = createAgentRunner(config.llm);
+    const mcp = createMcpClients({
+      servers: config.tools.mcpServers,
+      env: process.env,
+      version: VERSION,
+      log,
+    });
     const evaluator = createEvaluator({ processes: 2, timeoutMs: 5_000, maxHeapMb: 256 });
     const code = createCodeRunner({ processes: config.worker.codeProcesses });
     const telemetry = createTelemetry(pool, events, log);
@@ -80,7 +88,8 @@ await runService({
       run: {
         evaluator,
         telemetry,
-        steps: createSteps({ http, agents, code }),
+        steps: createSteps({ http, agents, code, mcp, agentHttpMethods: config.tools.httpMethods }),
+        loops: { maxItems: config.worker.mapMaxItems, maxIterations: 2_000 },
         maxParallelSteps: 32,
         shortWaitMs: 2_000,
         abortGraceMs: 5_000,
@@ -117,6 +126,7 @@ await runService({
         await messaging.close();
         await http.close();
         await agents.close();
+        await mcp.stop();
         await Promise.all([pool.end(), leasePool.end()]);
         metrics.stop();
       },

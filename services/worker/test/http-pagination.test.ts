@@ -1,4 +1,5 @@
-import { httpRequestConfiguration, type JsonObject } from '@millrace/contracts';
+import { definition, httpRequestConfiguration, type JsonObject } from '@millrace/contracts';
+import { compile } from '@millrace/engine';
 import { expect } from 'chai';
 import { nextLink } from '../src/steps/http/link-header.js';
 import { type Answer, closeTargets, errorOf, json, outputOf, setupHttpStep } from './support/http-step.js';
@@ -71,6 +72,31 @@ describe('pagination', () => {
     expect(seen.map(({ headers }) => headers['idempotency-key'])).to.deep.equal([
       'exec_1/a/0',
       'exec_1/a/0/page/2',
+    ]);
+  });
+
+  it('sends a cursor deep in the body, where GraphQL has it', async () => {
+    const { run, origin, seen } = await setupHttpStep((request, response) => {
+      const more = !request.body.includes('c1');
+      const page = { nodes: [1], pageInfo: { hasNextPage: more, endCursor: more ? 'c1' : 'c2' } };
+      json({ data: { items: page } })(request, response);
+    });
+
+    await run({
+      url: origin,
+      method: 'POST',
+      body: { query: '…', variables: { first: 1, after: null } },
+      pagination: {
+        type: 'cursor',
+        cursor: 'body.data.items.pageInfo.(hasNextPage ? endCursor)',
+        body_field: 'variables.after',
+        items: 'body.data.items.nodes',
+      },
+    });
+
+    expect(seen.map(({ body }) => body)).to.deep.equal([
+      '{"query":"…","variables":{"first":1,"after":null}}',
+      '{"query":"…","variables":{"first":1,"after":"c1"}}',
     ]);
   });
 
@@ -208,6 +234,36 @@ describe('pagination', () => {
       const { error } = httpRequestConfiguration.safeParse({ url: 'https://a', pagination });
 
       expect(error?.issues.map((issue) => issue.path.join('.'))).to.deep.equal([path]);
+    });
+  }
+
+  for (const [name, pagination, place, words] of [
+    ['does not parse', { type: 'page', items: 'body.(' }, 'items', /JSONata/],
+    [
+      'names no step of the workflow',
+      { type: 'cursor', cursor: 'steps.nowhere.output', parameter: 'c' },
+      'cursor',
+      /nowhere/,
+    ],
+    [
+      'asks for a secret',
+      { type: 'next_url', url: 'secret("key")' },
+      'url',
+      /secret\("key"\) cannot be used here/,
+    ],
+  ] as const) {
+    it(`refuses an expression that ${name} when it is saved`, () => {
+      const config = { url: 'https://a.example', pagination };
+
+      const compiled = compile(
+        definition.parse({ name: 'Test', nodes: [{ id: 'a', type: 'http_request', data: { config } }] }),
+      );
+
+      const problems = compiled.ok ? [] : compiled.problems;
+      expect(problems.map(({ loc }) => loc?.join('.'))).to.deep.equal([
+        `nodes.0.data.config.pagination.${place}`,
+      ]);
+      expect(problems[0]?.message).to.match(words);
     });
   }
 });

@@ -85,6 +85,28 @@ describe('a gateway in operation', () => {
     });
   });
 
+  it('lists the tools of agents with the names of configured servers, and nothing of how they are reached', async () => {
+    const servers = {
+      files: { transport: 'stdio', command: '/opt/files', args: ['--key', 'hidden'], tools: ['read'] },
+      docs: {
+        transport: 'http',
+        url: 'https://hidden.example.com/mcp',
+        headers: { Authorization: '${HIDDEN}' },
+      },
+    };
+    const other = await startGateway({ env: { MCP_SERVERS: JSON.stringify(servers) } });
+    const { body, text } = await other.request('GET', '/tools', { token: other.user.token });
+    await other.stop();
+
+    expect(body.list().map((tool) => tool.at('name'))).to.deep.equal([
+      ...['http', 'code', 'context'],
+      ...['mcp:files', 'mcp:docs'],
+    ]);
+    expect(body.list()[3]?.value).to.deep.include({ transport: 'stdio', tools: ['mcp:files/read'] });
+    expect(body.list()[4]?.value).to.deep.include({ transport: 'http', tools: null });
+    expect(text).not.to.match(/hidden|opt/i);
+  });
+
   it('logs requests without bodies, queries and credentials', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });

@@ -2,16 +2,21 @@ import {
   claimExecutions,
   countRunnable,
   createApiDatabase,
+  createKeyring,
   createPool,
   deleteExpired,
   findByKey,
+  isKnownFingerprint,
   nextWakeInMs,
   overdueCancellations,
+  readDeadLetters,
   readEvents,
+  readExecutionSecrets,
   readJsonBlob,
   readLogs,
   readSignals,
   readWorkflowHeads,
+  reencryptSecrets,
   releaseExpired,
   renewWorker,
   takeRedispatchable,
@@ -26,6 +31,8 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { eventually } from '../../support/poll.js';
 import { hash, setup, type Bundle } from './support.js';
+
+const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
 
 /** A life's worth of rows: 20,000 and more in each table, of 400 owners and 1,000 workflows. */
 const SEED = `
@@ -57,6 +64,8 @@ const SEED = `
     SELECT id, workflow_id, 1, owner_id, owner_id, '{}', at, id, 't', 1, ended, CASE WHEN ended IS NOT NULL THEN at END,
       CASE WHEN ended IS NOT NULL THEN 1 END, CASE WHEN ended IS NOT NULL THEN 3 END
     FROM (SELECT *, CASE WHEN n <= 40000 THEN status END AS ended FROM runs) r;
+  UPDATE executions SET error_fingerprint = md5(workflow_id) WHERE status IN ('failed', 'timed_out');
+  UPDATE executions SET retry_of = id, parent_id = id WHERE status = 'cancelled';
   INSERT INTO workers (id, host, pid, version, slots, lease_until)
     SELECT uuid7(), 'h', n, '1', 8, now() + (n - 300) * interval '1 hour' FROM generate_series(1, 20000) n;
   INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, worker_id, inbox, redispatch_at,
@@ -73,6 +82,10 @@ const SEED = `
   INSERT INTO signals (execution_id, number, kind, payload) SELECT id, 1, 'cancel', '{}' FROM runs WHERE n > 40000;
   INSERT INTO blobs (execution_id, content_type, size_bytes, content) SELECT id, 'a/b', 2, '{}' FROM runs WHERE n > 40000;
   INSERT INTO step_logs SELECT id, 'a', 1, l, at, 'info', '' FROM runs, generate_series(1, 2) l WHERE n > 40000;
+  INSERT INTO secrets (owner_id, name, key_id, nonce, ciphertext, tag, created_by, updated_by)
+    SELECT o.id, 'secret' || i, CASE WHEN i % 500 = 1 THEN '0123456789abcdef' ELSE '${keyring.currentKeyId}' END,
+      decode(repeat('00', 12), 'hex'), 'x', decode(repeat('00', 16), 'hex'), o.id, o.id
+    FROM generate_series(1, 20000) i JOIN owners o ON o.n = i % 400 + 1;
   INSERT INTO idempotency_keys SELECT owner_id, workflow_id, 'key' || n, sha256(''), id, now() + (n - 40300) * interval '1 s'
     FROM runs WHERE n > 40000;`;
 
@@ -85,6 +98,7 @@ interface Known {
   worker: string;
   token: { id: string; family: string };
   key: string;
+  fingerprint: string;
 }
 
 interface KnownRow {
@@ -95,11 +109,13 @@ interface KnownRow {
   token: string;
   family: string;
   key: string;
+  fingerprint: string;
 }
 
 const KNOWN = `
   SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
-    t.id AS token, t.family_id AS family, k.id AS key
+    t.id AS token, t.family_id AS family, k.id AS key,
+    (SELECT min(error_fingerprint) FROM executions) AS fingerprint
   FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
   JOIN refresh_tokens t ON t.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`;
 
@@ -175,6 +191,37 @@ const USES: [index: string, use: string, run: Run][] = [
   ],
   ['workflow_versions_pkey', 'a version', { as: 'owner', run: (r) => r.versions.get('wf_400', 1) }],
   ['drafts_pkey', 'a draft', { as: 'owner', run: (r) => r.drafts.get('wf_400') }],
+  [
+    'secrets_owner_name',
+    'the list of secrets',
+    { as: 'owner', run: (r, k) => r.secrets.list(k.owner.userId, page) },
+  ],
+  [
+    'secrets_owner_name',
+    'one secret',
+    { as: 'owner', run: (r, k) => r.secrets.get(k.owner.userId, 'secret399') },
+  ],
+  [
+    'secrets_owner_name',
+    'the secrets of a step',
+    {
+      as: 'engine',
+      run: (db, k) => readExecutionSecrets(db, keyring, k.execution, ['secret399', 'secret799']),
+    },
+  ],
+  [
+    'secrets_pkey',
+    'noting a use',
+    {
+      as: 'engine',
+      run: (db, k) => readExecutionSecrets(db, keyring, k.execution, ['secret399', 'secret799']),
+    },
+  ],
+  [
+    'secrets_key',
+    'the sweep that re-encrypts',
+    { as: 'engine', run: (db) => reencryptSecrets(db, keyring, null) },
+  ],
   ['executions_pkey', 'one execution', { as: 'owner', run: (r, k) => r.executions.get(k.execution) }],
   ['executions_pkey', 'the list of an admin', { as: 'admin', run: (r) => r.executions.list(page) }],
   [
@@ -247,6 +294,58 @@ const USES: [index: string, use: string, run: Run][] = [
     'execution_state_workflow',
     'the heads a stream compares with',
     { as: 'engine', run: (db) => readWorkflowHeads(db, ['wf_8'], new Date()) },
+  ],
+  [
+    'executions_dead_letters',
+    'failures of an owner by cause',
+    { as: 'owner', run: (r) => r.deadLetters.list(page) },
+  ],
+  [
+    'executions_dead_letter',
+    'the failures of one cause',
+    {
+      as: 'admin',
+      run: (r, k) => r.executions.list({ ...page, errorFingerprint: k.fingerprint, isDead: true }),
+    },
+  ],
+  [
+    'executions_dead_letter',
+    'a redrive',
+    {
+      as: 'engine',
+      run: (db, k) => readDeadLetters(db, { fingerprint: k.fingerprint, ownerId: null }, 100),
+    },
+  ],
+  [
+    'executions_retries',
+    'whether a failure was retried',
+    {
+      as: 'engine',
+      run: (db, k) => readDeadLetters(db, { fingerprint: k.fingerprint, ownerId: null }, 100),
+    },
+  ],
+  [
+    'executions_error_fingerprint',
+    'executions that failed of one cause',
+    { as: 'admin', run: (r, k) => r.executions.list({ ...page, errorFingerprint: k.fingerprint }) },
+  ],
+  [
+    'executions_error_fingerprint',
+    'whether a cause is known',
+    {
+      as: 'engine',
+      run: (db, k) => isKnownFingerprint(db, { fingerprint: k.fingerprint, ownerId: null }),
+    },
+  ],
+  [
+    'executions_retries',
+    'the repetitions of an execution',
+    { as: 'admin', run: (r, k) => r.executions.list({ ...page, retryOf: k.execution }) },
+  ],
+  [
+    'executions_children',
+    'the children of an execution',
+    { as: 'admin', run: (r, k) => r.executions.list({ ...page, parentId: k.execution }) },
   ],
   [
     'executions_finished',
@@ -340,6 +439,7 @@ describe('indexes', function () {
       worker: row.worker,
       token: { id: row.token, family: row.family },
       key: row.key,
+      fingerprint: row.fingerprint,
     };
   });
   after(() => bundle.end());

@@ -1,4 +1,4 @@
-import type { Caller } from '@millrace/persistence';
+import { createKeyring, type Caller } from '@millrace/persistence';
 import { expect } from 'chai';
 import pg from 'pg';
 import {
@@ -18,12 +18,15 @@ const PROTECTED = [
   'workflows',
   'workflow_versions',
   'drafts',
+  'secrets',
   'executions',
   'execution_state',
   'execution_events',
   'blobs',
   'step_logs',
 ] as const;
+
+const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
 
 describe('row-level security', () => {
   let bundle: Bundle;
@@ -60,6 +63,9 @@ describe('row-level security', () => {
   async function seed(caller: Caller): Promise<string> {
     const workflowId = await createWorkflow(bundle, caller);
     await bundle.api.asCaller(caller, ({ drafts }) => drafts.put(workflowId, { name: 'unfinished' }));
+    await bundle.api.asCaller(caller, ({ secrets }) =>
+      secrets.put(keyring, { ownerId: caller.userId, name: 'token', value: 'a value' }),
+    );
     const execution = await insertExecution(bundle, {
       workflowId,
       ownerId: caller.userId,
@@ -112,7 +118,7 @@ describe('row-level security', () => {
       SELECT DISTINCT c.relname::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
         AND a.attname IN ('owner_id', 'workflow_id', 'execution_id')
-        AND has_table_privilege('millrace_api', c.oid, 'SELECT') ORDER BY 1`);
+        AND has_any_column_privilege('millrace_api', c.oid, 'SELECT') ORDER BY 1`);
     expect(rows.map((row) => row.name)).to.have.members([...PROTECTED]);
   });
 
@@ -158,6 +164,10 @@ describe('row-level security', () => {
       executions: await repositories.executions.list({ limit: 10, workflowId: adasWorkflow }),
       ofAda: await repositories.executions.list({ limit: 10, ownerId: ada.userId, status: 'running' }),
       logs: await repositories.stepLogs.list(adasExecution, { limit: 10 }),
+      secret: await repositories.secrets.get(ada.userId, 'token'),
+      secrets: await repositories.secrets.list(ada.userId, { limit: 10 }),
+      deletedSecret: await repositories.secrets.delete(ada.userId, 'token'),
+      usedBy: await repositories.secrets.usedBy(ada.userId, 'token'),
     }));
     expect(answers).to.deep.equal({
       get: undefined,
@@ -172,6 +182,10 @@ describe('row-level security', () => {
       executions: { items: [] },
       ofAda: { items: [] },
       logs: { items: [] },
+      secret: undefined,
+      secrets: { items: [] },
+      deletedSecret: false,
+      usedBy: [],
     });
     const untouched = await bundle.api.asCaller(ada, ({ workflows }) => workflows.get(adasWorkflow));
     expect(untouched).to.include({ name: 'Nightly report', status: 'active', revision: 1 });
@@ -183,6 +197,10 @@ describe('row-level security', () => {
     const forAda = { ownerId: ada.userId, definition, fingerprint };
     const created = bundle.api.asCaller(bob, ({ workflows }) => workflows.create(forAda));
     expect(await sqlState(created)).to.equal('42501');
+    const planted = bundle.api.asCaller(bob, ({ secrets }) =>
+      secrets.put(keyring, { ownerId: ada.userId, name: 'planted', value: 'a value' }),
+    );
+    expect(await sqlState(planted)).to.equal('42501');
     const own = await createWorkflow(bundle, bob);
     const given = bundle.api.asCaller(bob, ({ workflows }) => workflows.patch(own, { ownerId: ada.userId }));
     expect(await sqlState(given)).to.equal('42501');
@@ -222,6 +240,8 @@ describe('row-level security', () => {
       'UPDATE workflow_versions SET version = 9',
       'DELETE FROM workflow_versions',
       'SELECT * FROM signals',
+      'SELECT ciphertext FROM secrets',
+      'SELECT nonce, tag FROM secrets',
       'SELECT * FROM idempotency_keys',
       'SELECT create_partitions(now(), now())',
     ]) {

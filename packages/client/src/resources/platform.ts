@@ -3,8 +3,10 @@ import {
   healthResponse,
   jsonObject,
   stepKindResource,
+  toolResource,
   type HealthResponse,
   type JsonObject,
+  type ToolResource,
 } from '@millrace/contracts';
 import type * as z from 'zod';
 import { parseJson, problemOf } from '../errors.js';
@@ -23,6 +25,8 @@ export interface PlatformApi {
   /** The seven agent types with the JSON Schema of their configuration. */
   agents(options?: CallOptions): Promise<z.output<typeof agentResource>[]>;
   stepKinds(options?: CallOptions): Promise<z.output<typeof stepKindResource>[]>;
+  /** What agents may be given: built-in tools and the MCP servers of the configuration. */
+  tools(options?: CallOptions): Promise<ToolResource[]>;
   openapi(options?: CallOptions): Promise<JsonObject>;
   /** A payload too large for the log, by the `reference` of an `output_ref`. */
   blob(reference: string, options?: CallOptions): Promise<Blob>;
@@ -45,6 +49,8 @@ export function platformApi(calls: JsonCalls, transport: Transport): PlatformApi
       (await calls.page(agentResource, { method: 'GET', path: '/agents' }, options)).items,
     stepKinds: async (options) =>
       (await calls.page(stepKindResource, { method: 'GET', path: '/step-kinds' }, options)).items,
+    tools: async (options) =>
+      (await calls.page(toolResource, { method: 'GET', path: '/tools' }, options)).items,
     openapi: (options) => calls.get(jsonObject, { method: 'GET', path: '/openapi.json' }, options),
     blob: (reference, options = {}) =>
       transport.send(

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { definition, edge, node, uiState, workflowMetadata } from '../definition.js';
+import {
+  definition,
+  edge,
+  executionBudget,
+  node,
+  onFailure,
+  uiState,
+  workflowMetadata,
+} from '../definition.js';
 import { workflowId } from '../ids.js';
 import { jsonObject } from '../json.js';
 import { workflowStatus } from '../statuses.js';
@@ -52,7 +60,8 @@ export const workflowResource = workflowSummary
     edges: z.array(edge),
     parameters_schema: jsonObject.optional(),
     timeout_seconds: z.number().optional(),
-    on_failure: jsonObject.optional(),
+    on_failure: onFailure.optional(),
+    budget: executionBudget.optional(),
     ui: uiState.optional(),
   })
   .meta({ id: 'Workflow' });

@@ -23,7 +23,9 @@ const cursor = z
       'The next cursor; nothing, null, false or empty text after the last page',
     ),
     parameter: parameterName.optional().describe('The query parameter that carries it'),
-    body_field: parameterName.optional().describe('The member of the JSON body that carries it'),
+    body_field: parameterName
+      .optional()
+      .describe('The way to the member of the JSON body that carries it, joined by dots'),
     ...common,
   })
   .refine(({ parameter, body_field }) => (parameter === undefined) !== (body_field === undefined), {

@@ -4,7 +4,7 @@ import type { ExecutionError, JsonObject, JsonValue, StepStatus } from '@millrac
 export interface ScopeStep {
   output: JsonValue;
   status: StepStatus;
-  error?: ExecutionError;
+  error?: ExecutionError | undefined;
 }
 
 /** What expressions see. It is data and nothing else: a copy of it can be sent to a thread. */

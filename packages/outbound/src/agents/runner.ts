@@ -1,65 +1,83 @@
-import { agentError } from '../llm/errors.js';
-import { createLlmProvider, type LlmConfig, type LlmProvider } from '../llm/provider.js';
+import { AGENT_CONFIGURATIONS } from '@millrace/contracts';
+import { createLlmAgents } from '../llm/agents.js';
+import { createModels, type ModelRef } from '../llm/models.js';
+import { type LlmSettings, OFFLINE_SETTINGS, type ProviderName } from '../llm/settings.js';
 import { createOfflineAgents } from '../offline/agents.js';
-import { failure, success } from './outcome.js';
-import { AGENT_TYPES, type AgentOutcome, type AgentRequest } from './types.js';
-
-export interface AgentRunnerConfig {
-  /** LLM_BASE_URL; without it, or empty, agents work offline by rules. */
-  readonly baseUrl?: string | undefined;
-  readonly apiKey?: string | undefined;
-  readonly model?: string | undefined;
-  /** For requests that give none; 120 s. */
-  readonly timeoutMs?: number | undefined;
-}
+import { agentError, AgentFailure } from './errors.js';
+import { failure } from './outcome.js';
+import { describeIssues } from './result-schema.js';
+import { AGENT_TYPES, type AgentConfig, type AgentOutcome, type AgentRequest } from './types.js';
 
 export interface AgentRunner {
-  readonly provider: 'offline' | 'openai-compatible';
+  /** Of agents that name no model. */
+  readonly provider: ProviderName;
   /** Never rejects. */
   run(request: AgentRequest): Promise<AgentOutcome>;
   /** Ends the processes of the offline agents; what they were working on is aborted. */
   close(): Promise<void>;
 }
 
-async function fromModel(llm: LlmProvider, request: AgentRequest, timeoutMs: number): Promise<AgentOutcome> {
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
-  const outcome = await llm.run(request, signal);
-  if (outcome.ok) return success(outcome.result, 'openai-compatible', outcome.model, outcome.usage);
-  if (request.signal?.aborted) return failure(agentError('aborted', 'The agent was cancelled'));
-  if (deadline.aborted)
-    return failure(agentError('timeout', `The model gave no complete answer within ${String(timeoutMs)} ms`));
-  return failure(outcome.error);
-}
-
-/** Chooses the provider once; throws a RangeError for a base URL that is none. */
-export function createAgentRunner(config: AgentRunnerConfig = {}): AgentRunner {
-  const baseUrl = config.baseUrl?.trim() ?? '';
-  const llmConfig: LlmConfig = { baseUrl, apiKey: config.apiKey, model: config.model };
-  const llm = baseUrl === '' ? undefined : createLlmProvider(llmConfig);
+/** Connects the providers once; throws a RangeError for a base URL that is none. */
+export function createAgentRunner(given: Partial<LlmSettings> = {}): AgentRunner {
+  const settings: LlmSettings = { ...OFFLINE_SETTINGS, ...given };
+  const models = createModels(settings);
+  const llm = createLlmAgents(models, settings);
   // Its processes start with the first request, so it costs nothing where a model is configured.
-  const offlineAgents = createOfflineAgents();
-  const defaultTimeoutMs = config.timeoutMs ?? 120_000;
+  const offline = createOfflineAgents();
+
+  /** The models to try in order, each once. Throws an `AgentFailure`. */
+  function chainOf(config: AgentConfig): ModelRef[] {
+    const model = config.model ?? settings.model;
+    const fallbacks = config.fallback_models ?? settings.fallbackModels;
+    if (settings.provider === 'offline' && model === undefined)
+      return [{ provider: 'offline', model: 'offline' }];
+    if (model === undefined || model === '')
+      throw new AgentFailure(
+        agentError('provider_not_configured', "No model is configured: set LLM_MODEL or the step's model"),
+      );
+    const refs = [model, ...fallbacks].map((name) => models.resolve(name));
+    const isFirst = (ref: ModelRef, at: number): boolean =>
+      refs.findIndex((other) => other.provider === ref.provider && other.model === ref.model) === at;
+    return refs.filter(isFirst);
+  }
+
+  /** Models up to the first offline one; where all of them fail for want of a service, the rules do the work. */
+  async function work(request: AgentRequest, config: AgentConfig): Promise<AgentOutcome> {
+    const timeoutMs = request.timeoutMs ?? settings.timeoutMs;
+    const chain = chainOf(config);
+    const end = chain.findIndex(({ provider }) => provider === 'offline');
+    const asked = end === -1 ? chain : chain.slice(0, end);
+    if (asked.length === 0) return offline.run(request, config, timeoutMs);
+    const { outcome, isExhausted, session } = await llm.run(request, config, asked, timeoutMs);
+    if (outcome.ok || !isExhausted || end === -1) return outcome;
+    const instead = await offline.run(request, config, timeoutMs);
+    const { usage } = outcome;
+    if (!instead.ok) return { ...instead, usage };
+    const fallbacks = session.fallbacks.map((fallback) => ({ ...fallback }));
+    return { ok: true, usage, output: { ...instead.output, usage, fallbacks } };
+  }
+
   return {
-    provider: llm ? 'openai-compatible' : 'offline',
+    provider: settings.provider,
     async run(request) {
-      if (!AGENT_TYPES.some((known) => known === request.agentType)) {
+      const { agentType, signal } = request;
+      if (!AGENT_TYPES.some((known) => known === agentType)) {
+        const known = AGENT_TYPES.join(', ');
         return failure(
-          agentError(
-            'unknown_agent',
-            `There is no agent type "${request.agentType}"; there are ${AGENT_TYPES.join(', ')}`,
-          ),
+          agentError('unknown_agent', `There is no agent type "${agentType}"; there are ${known}`),
         );
       }
-      if (request.signal?.aborted) return failure(agentError('aborted', 'The agent was cancelled'));
-      const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
-      if (llm !== undefined) return fromModel(llm, request, timeoutMs);
-      const { agentType, config: own, input, label, signal } = request;
-      return offlineAgents.run(
-        { agentType, config: own, input, label },
-        { timeoutMs, ...(signal && { signal }) },
-      );
+      if (signal?.aborted) return failure(agentError('aborted', 'The agent was cancelled'));
+      const checked = AGENT_CONFIGURATIONS[agentType].safeParse(request.config);
+      if (!checked.success)
+        return failure(agentError('configuration_invalid', describeIssues(checked.error)));
+      try {
+        return await work(request, checked.data);
+      } catch (thrown) {
+        if (thrown instanceof AgentFailure) return failure(thrown.error);
+        throw thrown;
+      }
     },
-    close: () => offlineAgents.stop(),
+    close: () => offline.stop(),
   };
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { describeIssues } from '../agents/result-schema.js';
 
 export type Parsed<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
@@ -28,8 +29,5 @@ export function parseAnswer<Value>(text: string, schema: z.ZodType<Value>): Pars
   }
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  const issues = result.error.issues
-    .slice(0, 8)
-    .map((issue) => `${issue.path.map(String).join('.') || 'the object'}: ${issue.message}`);
-  return { ok: false, problem: issues.join('; ') };
+  return { ok: false, problem: describeIssues(result.error) };
 }

@@ -1,4 +1,4 @@
 import { serveIsolated } from '@millrace/isolation';
-import { runOfflineAgent } from './run.js';
+import { workOffline } from './run.js';
 
-serveIsolated(runOfflineAgent);
+serveIsolated(workOffline);

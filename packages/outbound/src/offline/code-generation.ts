@@ -7,6 +7,7 @@ import { pythonName, pythonType, renderPython } from './generate/python.js';
 import { renderScript, scriptName, scriptProperty, scriptType } from './generate/script.js';
 import { findObjects, findText, placesOf, stringField, valuesOfKeys } from './input.js';
 import { parseBlocks, tidy } from './text/blocks.js';
+import type { AgentConfig } from '../agents/types.js';
 import { configText, type OfflineAgent } from './work.js';
 
 /** Where the specification is looked for, in this order; see `input.ts` for what follows. */
@@ -23,11 +24,7 @@ const KEYS = [
   'input',
 ];
 
-function languageFrom(
-  config: { readonly [key: string]: JsonValue | undefined },
-  input: JsonValue,
-  text: string,
-): Language {
+function languageFrom(config: AgentConfig, input: JsonValue, text: string): Language {
   const places = isJsonObject(input) ? valuesOfKeys(placesOf(input), ['language', 'target_language']) : [];
   for (const wanted of [config['language'], ...places]) {
     const known = LANGUAGES.find(

@@ -13,7 +13,8 @@ import type { OfflineAgent, Work } from './work.js';
 function fromConfigOrInput(work: Work, keys: readonly string[]): JsonValue[] {
   const [first = ''] = keys;
   const configured = work.config[first];
-  return [...(configured === undefined ? [] : [configured]), ...valuesOfKeys(placesOf(work.input), keys)];
+  const own = typeof configured === 'string' || typeof configured === 'number' ? [configured] : [];
+  return [...own, ...valuesOfKeys(placesOf(work.input), keys)];
 }
 
 function teamSizeOf(work: Work): number | null {

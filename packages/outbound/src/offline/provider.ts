@@ -20,6 +20,6 @@ const AGENTS: { readonly [Type in AgentType]: OfflineAgent<Type> } = {
 };
 
 /** The rule-based work of one agent type; throws an `OutboundFailure` where the input contradicts itself. */
-export function runOffline(agentType: AgentType, work: Work): AgentResults[AgentType] {
+export function runOffline<Type extends AgentType>(agentType: Type, work: Work): AgentResults[Type] {
   return AGENTS[agentType](work);
 }

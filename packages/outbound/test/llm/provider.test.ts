@@ -38,7 +38,11 @@ const open: ChatServer[] = [];
 async function setup(replies: (ChatReply | ((request: ChatRequest) => ChatReply))[]) {
   const server = await startChatServer(replies);
   open.push(server);
-  const runner = createAgentRunner({ baseUrl: server.baseUrl, apiKey: KEY, model: 'small' });
+  const runner = createAgentRunner({
+    provider: 'openai-compatible',
+    model: 'small',
+    providers: { 'openai-compatible': { baseUrl: server.baseUrl, apiKey: KEY } },
+  });
   const run = (request: Partial<AgentRequest> = {}): Promise<AgentOutcome> =>
     runner.run({
       agentType: 'requirement_engineering',
@@ -70,7 +74,7 @@ describe('OpenAI-compatible agents', () => {
       ...REQUIREMENTS,
       provider: 'openai-compatible',
       model: 'small',
-      usage: { input_tokens: 11, output_tokens: 7 },
+      usage: { input_tokens: 11, output_tokens: 7, total_tokens: 18 },
     });
     expect(server.seen[0]).to.deep.include({ method: 'POST', path: '/v1/chat/completions' });
     expect(server.seen[0]?.headers.authorization).to.equal(`Bearer ${KEY}`);
@@ -79,7 +83,7 @@ describe('OpenAI-compatible agents', () => {
     expect(server.requests[0]?.messages.at(-1)?.content).to.contain('It must fly.');
   });
 
-  it('passes configuration on: model, temperature, max_tokens, instructions, reasoning and own keys', async () => {
+  it('passes configuration on: model, temperature, max_tokens, instructions and own keys', async () => {
     const { server, run } = await setup([{ content: VALID }]);
 
     await run({
@@ -88,20 +92,14 @@ describe('OpenAI-compatible agents', () => {
         temperature: 0.3,
         max_tokens: 99,
         instructions: 'Be brief.',
-        reasoning_pattern: 'react',
         max_requirements: 5,
       },
     });
-    await run({ config: { reasoning_pattern: 'chain_of_thought' } });
 
-    const [first, second] = server.requests;
+    const [first] = server.requests;
     expect(first).to.include({ model: 'big', temperature: 0.3, max_tokens: 99 });
     const system = first?.messages[0]?.content ?? '';
-    expect(system)
-      .to.contain('Be brief.')
-      .and.contain('alternate in your mind')
-      .and.contain('"max_requirements":5');
-    expect(second?.messages[0]?.content).to.contain('step by step').and.not.contain('alternate');
+    expect(system).to.contain('Be brief.').and.contain('"max_requirements":5');
   });
 
   it('has a prompt and a JSON schema of its own for each of the 7 agent types', async () => {
@@ -131,7 +129,7 @@ describe('OpenAI-compatible agents', () => {
 
     const result = output(await run());
 
-    expect(result.usage).to.deep.equal({ input_tokens: 22, output_tokens: 14 });
+    expect(result.usage).to.deep.equal({ input_tokens: 22, output_tokens: 14, total_tokens: 36 });
     const repair = server.requests[1]?.messages ?? [];
     expect(repair.map(({ role }) => role)).to.deep.equal(['system', 'user', 'assistant', 'user']);
     expect(repair.at(-1)?.content).to.match(/requirements: .*array/);
@@ -140,7 +138,7 @@ describe('OpenAI-compatible agents', () => {
   it('fails clearly after the second invalid answer', async () => {
     const { server, run } = await setup([{ content: 'Sorry, I cannot.' }]);
     const outcome = await run();
-    expect(outcome).to.have.nested.property('error.code', 'output_invalid');
+    expect(outcome).to.have.nested.property('error.code', 'agent_output_invalid');
     expect(server.requests).to.have.length(2);
   });
 
@@ -162,7 +160,7 @@ describe('OpenAI-compatible agents', () => {
     expect(server.requests[0]?.stream).to.equal(true);
     expect(tokens.length).to.be.greaterThan(2);
     expect(tokens.join('')).to.equal(VALID);
-    expect(result.usage).to.deep.equal({ input_tokens: 11, output_tokens: 7 });
+    expect(result.usage).to.deep.equal({ input_tokens: 11, output_tokens: 7, total_tokens: 18 });
   });
 
   it('falls back to plain JSON mode for servers that refuse schemas, and remembers it', async () => {
@@ -238,7 +236,10 @@ describe('OpenAI-compatible agents', () => {
   it('says that no model is configured', async () => {
     const server = await startChatServer([{}]);
     open.push(server);
-    const runner = createAgentRunner({ baseUrl: server.baseUrl });
+    const runner = createAgentRunner({
+      provider: 'openai-compatible',
+      providers: { 'openai-compatible': { baseUrl: server.baseUrl } },
+    });
     const outcome = await runner.run({ agentType: 'planning', config: {}, input: {}, label: 'x' });
     expect(outcome)
       .to.have.nested.property('error.message')
@@ -246,6 +247,8 @@ describe('OpenAI-compatible agents', () => {
   });
 
   it('refuses a base URL that is none', () => {
-    expect(() => createAgentRunner({ baseUrl: 'localhost:11434' })).to.throw(RangeError);
+    expect(() =>
+      createAgentRunner({ providers: { 'openai-compatible': { baseUrl: 'localhost:11434' } } }),
+    ).to.throw(RangeError);
   });
 });

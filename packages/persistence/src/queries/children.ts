@@ -206,17 +206,17 @@ export async function readChildTargets(
 }
 
 /**
- * Has the end of a claimed execution followed up: something outside its row belongs to it from now on. False when the
- * claim is over; in a transaction the claim then cannot end before the commit.
+ * Has the end of a claimed execution followed up: something outside its row belongs to it from now on. Answers its owner
+ * as of now, or undefined when the claim is over; in a transaction the claim then cannot end before the commit.
  */
 export async function requireFollowUp(
   db: Queryable,
   claim: { executionId: string; epoch: number },
-): Promise<boolean> {
-  const { rowCount } = await db.query({
+): Promise<{ ownerId: string } | undefined> {
+  const { rows } = await db.query<{ owner_id: string }>({
     name: 'require_follow_up',
-    text: 'UPDATE execution_state SET follow_up = true WHERE execution_id = $1 AND epoch = $2',
+    text: `UPDATE execution_state SET follow_up = true WHERE execution_id = $1 AND epoch = $2 RETURNING owner_id`,
     values: [claim.executionId, claim.epoch],
   });
-  return rowCount === 1;
+  return rows[0] && { ownerId: rows[0].owner_id };
 }

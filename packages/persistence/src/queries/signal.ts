@@ -1,4 +1,4 @@
-import type { JsonValue, SignalKind } from '@millrace/contracts';
+import type { AnswerPayload, JsonValue, SignalKind } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 
 export interface Signal {
@@ -122,7 +122,7 @@ const SEND_ALL = `
 export async function sendSignals(
   db: Queryable,
   { kind, sentBy }: { kind: 'approval' | 'event'; sentBy: string | null },
-  messages: readonly { executionId: string; payload: JsonValue }[],
+  messages: readonly { executionId: string; payload: AnswerPayload }[],
   redispatchSeconds: number,
 ): Promise<SignalDelivery[]> {
   const { rows } = await db.query<DeliveryRow>({

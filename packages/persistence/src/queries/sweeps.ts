@@ -188,8 +188,8 @@ export async function createPartitionsAhead(db: Queryable, days: number): Promis
 }
 
 /**
- * Removes what only had a time to live: keys, tickets, tokens, throttling windows, workers long gone, and snapshots that
- * were written while their execution ended elsewhere.
+ * Removes what only had a time to live: keys, tickets, tokens, throttling windows, workers long gone, kept events, old
+ * approvals, and what was written while its execution ended elsewhere.
  */
 export async function deleteExpired(db: Queryable): Promise<number> {
   let deleted = 0;
@@ -201,6 +201,18 @@ export async function deleteExpired(db: Queryable): Promise<number> {
     "DELETE FROM workers WHERE lease_until < now() - interval '1 hour'",
     `DELETE FROM execution_snapshots n
      WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = n.execution_id)`,
+    'DELETE FROM external_events WHERE expires_at < now()',
+    'DELETE FROM event_receipts WHERE expires_at < now()',
+    // Registered while their execution ended, or left by a follow-up that was lost.
+    `DELETE FROM event_waits w
+     WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = w.execution_id)`,
+    // The log keeps what was decided. Ids begin with the time, so the old ones are a range.
+    `DELETE FROM approvals WHERE id < uuid7_floor(now() - interval '90 days') AND status <> 'open'`,
+    // Executions remember their parents themselves; a place is only for those that may still start or hear of a child.
+    `DELETE FROM children c
+     WHERE c.parent_id < uuid7_floor(now() - interval '30 days')
+       AND NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id IN (c.parent_id, c.child_id))
+       AND (c.delivered_at IS NOT NULL OR c.detached)`,
   ]) {
     deleted += (await db.query(statement)).rowCount ?? 0;
   }

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.js';
 import { accessRepository, type AccessRepository } from './access.js';
 import { apiKeyRepository, type ApiKeyRepository } from './api-keys.js';
+import { approvalRepository, type ApprovalRepository } from './approvals.js';
 import { callbackRepository, type CallbackRepository } from './callbacks.js';
 import { deadLetterRepository, type DeadLetterRepository } from './dead-letters.js';
 import { draftRepository, type DraftRepository } from './drafts.js';
@@ -39,6 +40,7 @@ export interface CallerRepositories {
   versions: WorkflowVersionRepository;
   drafts: DraftRepository;
   executions: ExecutionRepository;
+  approvals: ApprovalRepository;
   deadLetters: DeadLetterRepository;
   blobs: BlobRepository;
   stepLogs: StepLogRepository;
@@ -67,6 +69,7 @@ export function callerRepositories(session: Session, caller: Caller): CallerRepo
     versions: workflowVersionRepository(session),
     drafts: draftRepository(session, caller),
     executions: executionRepository(session, caller),
+    approvals: approvalRepository(session, caller),
     deadLetters: deadLetterRepository(session, caller),
     blobs: blobRepository(session),
     stepLogs: stepLogRepository(session),

@@ -67,10 +67,11 @@ export function derivedColumns(definition: Definition): {
     nodeCount: definition.nodes.length,
     metadata: definition.metadata,
     tags: [...new Set(definition.metadata.tags ?? [])],
-    secretNames: secretNamesIn([
-      ...definition.nodes.flatMap(({ data: { config, input = null } }) => [config, input]),
-      definition.on_failure ?? null,
-    ]),
+    secretNames: secretNamesIn(
+      [...definition.nodes, ...(definition.on_failure?.nodes ?? [])].flatMap(
+        ({ data: { config, input = null } }) => [config, input],
+      ),
+    ),
   };
 }
 

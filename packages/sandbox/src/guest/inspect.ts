@@ -3,6 +3,24 @@
  * Proxy's traps it does call, and what those do falls under the limits of the run.
  */
 
+// The code may replace what it finds.
+const {
+  Array,
+  ArrayBuffer,
+  DataView,
+  Date,
+  Error,
+  JSON,
+  Map,
+  Number,
+  Object,
+  Promise,
+  Reflect,
+  RegExp,
+  Set,
+  String,
+} = globalThis;
+
 const MAX_DEPTH = 2;
 const MAX_ITEMS = 100;
 const MAX_STRING = 8_000;

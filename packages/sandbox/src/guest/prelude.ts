@@ -26,13 +26,16 @@ export interface Guest {
 
 type AuthorFunction = (input: unknown, context: unknown) => unknown;
 
+// The code may replace what it finds; the platform's part of this world goes on with what was there before.
+const { Error, Map, Promise, Reflect, Set, TypeError } = globalThis;
 const { parse, stringify } = JSON;
+const { defineProperty, freeze, values } = Object;
 
 export function setup(log: (level: string, line: string) => void, options: GuestOptions): Guest {
   Math.random = seededRandom(options.seed);
   Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
   const console = createConsole(log, options);
-  Object.defineProperty(globalThis, 'console', { value: console, writable: true, configurable: true });
+  defineProperty(globalThis, 'console', { value: console, writable: true, configurable: true });
 
   let state: ReturnType<Guest['state']> = 'pending';
   let result: unknown;
@@ -70,24 +73,23 @@ export function setup(log: (level: string, line: string) => void, options: Guest
   };
 }
 
-/** JSON would make `{}` of these without a word. */
 function refuseToLose(result: unknown): void {
-  for (const [kind, advice] of [
-    [Map, 'Object.fromEntries(map) or [...map]'],
-    [Set, '[...set]'],
-  ] as const) {
-    if (result instanceof kind) throw new TypeError(`a ${kind.name} is not JSON: return ${advice}`);
-    // Where it is frozen, the author's own JSON is taken.
-    Reflect.defineProperty(kind.prototype, 'toJSON', {
-      configurable: true,
-      value() {
-        throw new TypeError(`a ${kind.name} is not JSON: return ${advice}`);
-      },
-    });
-  }
+  refuseKind(result, Map, 'a Map is not JSON: return Object.fromEntries(map) or [...map]');
+  refuseKind(result, Set, 'a Set is not JSON: return [...set]');
   if (result instanceof Promise || typeof result === 'function' || typeof result === 'symbol') {
     throw new TypeError(`a ${typeof result} is not JSON`);
   }
+}
+
+/** JSON would make `{}` of it without a word, at the top and below. Where its prototype is frozen, it still does below. */
+function refuseKind(result: unknown, kind: MapConstructor | SetConstructor, message: string): void {
+  if (result instanceof kind) throw new TypeError(message);
+  Reflect.defineProperty(kind.prototype, 'toJSON', {
+    configurable: true,
+    value() {
+      throw new TypeError(message);
+    },
+  });
 }
 
 function createConsole(
@@ -127,6 +129,6 @@ function seededRandom(seed: number): () => number {
 
 function freezeAll(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) freezeAll(member);
-  return Object.freeze(value);
+  for (const member of values(value)) freezeAll(member);
+  return freeze(value);
 }

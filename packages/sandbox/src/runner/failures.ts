@@ -49,6 +49,11 @@ export function toFailure(error: Thrown, isModule: boolean, limits: CodeLimits):
   if (name === 'InternalError' && error.message === 'string too long') {
     return failed('code_memory', 'the code made a string longer than 1,073,741,823 characters');
   }
+  if (error.message === 'null' && name === '' && error.stack === '') {
+    // QuickJS throws it where no memory is left for an error.
+    const limit = `its limit of ${String(limits.memoryMb)} MB (memory_mb)`;
+    return failed('code_memory', `the code threw null, as it does when ${limit} leaves no room for an error`);
+  }
   const stack = toStack(error.stack, isModule);
   const message = withAdvice(error).slice(0, MAX_MESSAGE);
   const failure: CodeFailure = {

@@ -202,6 +202,10 @@ export const workerVariables = z.object({
     default: '16',
     meaning: 'How many sub-workflows may be started one inside the other.',
   }),
+  MAP_MAX_ITEMS: withDefault(wholeNumber(1, 10_000_000), {
+    default: '100000',
+    meaning: 'Items of one `map` step; one with more fails with a clear error.',
+  }),
   CODE_PROCESSES: withDefault(wholeNumber(1, 256), {
     default: '2',
     meaning: 'Code steps that one worker process runs at once, each in a process of its own.',
@@ -211,6 +215,7 @@ export const workerVariables = z.object({
 export const workerConfig = workerVariables.transform((env) => ({
   concurrency: env.WORKER_CONCURRENCY,
   codeProcesses: env.CODE_PROCESSES,
+  mapMaxItems: env.MAP_MAX_ITEMS,
 }));
 
 export const outboundVariables = z.object({

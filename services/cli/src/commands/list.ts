@@ -110,7 +110,7 @@ function executionRow(item: ExecutionResource): string[] {
   ];
 }
 
-async function take<T>(items: AsyncIterable<T>, limit: number): Promise<T[]> {
+export async function take<T>(items: AsyncIterable<T>, limit: number): Promise<T[]> {
   const taken: T[] = [];
   for await (const item of items) {
     taken.push(item);
@@ -132,7 +132,7 @@ function choice<T extends string>(allowed: readonly T[], value: string | undefin
 }
 
 /** What `Date` reads, as RFC 3339. */
-function timestamp(option: string, value: string | undefined): string | undefined {
+export function timestamp(option: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const time = Date.parse(value);
   if (Number.isNaN(time))

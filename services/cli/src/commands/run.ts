@@ -32,7 +32,7 @@ export function addRunCommand(program: Program): void {
     );
 }
 
-function collect(value: string, previous: string[] = []): string[] {
+export function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 

@@ -70,7 +70,7 @@ export function createCallbacks(context: GatewayContext): Callbacks {
     const stored = await readSigningSecrets(pool, workflowId);
     const keyring = requireKeyring(context.keyring);
     const place = placeOfSigningSecret(workflowId);
-    const opened = stored?.secret == null ? undefined : openText(keyring, stored.secret, place);
+    const opened = stored?.secret ? openText(keyring, stored.secret, place) : undefined;
     if (opened?.ok !== true) {
       throw new ApiError(
         'internal',
@@ -112,7 +112,7 @@ export function createCallbacks(context: GatewayContext): Callbacks {
     async signingSecret(caller, workflowId) {
       await requireOwn(caller, workflowId);
       const stored = await readSigningSecrets(pool, workflowId);
-      if (stored?.secret == null) {
+      if (!stored?.secret) {
         const fresh = sealed(workflowId, generateSigningSecret());
         await offerSigningSecret(pool, workflowId, fresh, caller.userId);
       }

@@ -91,20 +91,9 @@ function wrongIteration(msg: string): Error {
 
 /** Where in the definition a step stands; undefined when it is nowhere. */
 export function placeOf(plan: Plan, stepId: string): 'top' | 'body' | undefined {
-  if (plan.indexOf.has(stepId)) return 'top';
-  return plan.steps.some(({ config }) => isInBody(config, stepId)) ? 'body' : undefined;
-}
-
-function isInBody(config: JsonObject, stepId: string): boolean {
-  const { body } = config;
-  const nodes = isJsonObject(body) ? body['nodes'] : undefined;
-  if (!Array.isArray(nodes)) return false;
-  return nodes.some((node) => {
-    if (!isJsonObject(node)) return false;
-    if (node['id'] === stepId) return true;
-    const inner = isJsonObject(node['data']) ? node['data']['config'] : undefined;
-    return isJsonObject(inner) && isInBody(inner, stepId);
-  });
+  const step = plan.stepOf.get(stepId);
+  if (step === undefined) return undefined;
+  return step.within.length === 0 ? 'top' : 'body';
 }
 
 /** What became of a step, in the word of its event; undefined while it has no outcome. */

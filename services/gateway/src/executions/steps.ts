@@ -4,9 +4,8 @@ import {
   defaultInput,
   type ExecutionState,
   fold,
-  planStep,
   stepState,
-  type PlanStep,
+  type StepState,
 } from '@millrace/engine';
 import { type ExecutionRecord, type Queryable, readEvents } from '@millrace/persistence';
 import { toExecutionId } from '@millrace/contracts';
@@ -48,26 +47,29 @@ export async function summarizeSteps(
   const times = new Map<string, Times>();
   const payloads = createPayloads();
   for await (const event of wholeLog(pool, record.id)) {
-    if (event.type === 'step_started' && isOfPlan(state, event)) {
+    const isAtTop = 'step_id' in event.data && event.data.iteration === undefined;
+    if (event.type === 'step_started' && isAtTop) {
       const { step_id: id, input } = event.data;
-      payloads.keep(id, 'input', input ?? inputByDefault(state, planStep(state, id)));
+      payloads.keep(id, 'input', input ?? inputByDefault(state, stepState(state, id)));
     }
     fold(state, event);
+    if (!isAtTop) continue;
     noteTimes(times, event);
     if (event.type === 'step_completed' || event.type === 'step_reused') {
       payloads.keep(event.data.step_id, 'output', event.data.output);
     }
   }
-  return plan.steps.map((step) => summary(state, step, times.get(step.id), payloads.of(step.id)));
+  const steps = [...state.root.steps, ...(state.handler?.frame.steps ?? [])];
+  return steps.map((current) =>
+    summary(current, times.get(current.step.id), payloads.of(current.step.id)),
+  );
 }
 
 function summary(
-  state: ExecutionState,
-  step: PlanStep,
+  { step, status, attempt, error, outputRef, dueAt }: StepState,
   times: Times | undefined,
   payloads: Payloads,
 ): StepSummary {
-  const { status, attempt, error, outputRef, dueAt } = stepState(state, step.id);
   return {
     step_id: step.id,
     step_name: step.name,
@@ -85,14 +87,15 @@ function summary(
 }
 
 /** The default is computed rather than stored; where it holds a large output that lies elsewhere, it stays untold. */
-function inputByDefault(state: ExecutionState, step: PlanStep): JsonValue | undefined {
+function inputByDefault(state: ExecutionState, current: StepState): JsonValue | undefined {
+  const { step, frame } = current;
   if (step.input !== undefined) return undefined;
-  if (step.dependencies.some((index) => state.unresolvedOutputs.has(index))) return undefined;
-  return defaultInput(state, step);
-}
-
-function isOfPlan(state: ExecutionState, event: LogEvent): boolean {
-  return 'step_id' in event.data && state.plan.indexOf.has(event.data.step_id);
+  const sources = step.dependencies.map((index) => frame.graph.steps[index]?.id ?? '');
+  const isStoredElsewhere = sources.some((id) => {
+    const known = frame.scope.steps[id];
+    return known !== undefined && state.unresolvedOutputs.has(known);
+  });
+  return isStoredElsewhere ? undefined : defaultInput(current);
 }
 
 function noteTimes(times: Map<string, Times>, event: LogEvent): void {

@@ -10,7 +10,7 @@ export async function rawBody(request: Request, response: Response): Promise<Buf
   await new Promise<void>((resolve, reject) => {
     readRaw(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error('the body could not be read'));
     });
   });
   const body: unknown = request.body;

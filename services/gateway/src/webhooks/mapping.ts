@@ -1,10 +1,9 @@
 import type { ErrorItem, JsonObject, JsonValue, WebhookSettings } from '@millrace/contracts';
-import { type CompiledTemplate, compileTemplate } from '@millrace/engine';
+import { type CompiledTemplate, compileTemplate, type Evaluated } from '@millrace/engine';
 import { createProcessPool, siblingScript } from '@millrace/isolation';
 import { invalidRequest, unavailable } from '@millrace/service-kit';
 import { createLimiter } from '../limiter.js';
 import type { MappingRequest } from './mapping-child.js';
-import type { Evaluated } from '@millrace/engine';
 
 /** What the expressions of a webhook see. */
 export interface MappingScope {

@@ -59,15 +59,15 @@ function verifyHmac(
   const given = request.header(header);
   if (given === undefined) return refused(`the header ${header} is missing`);
   if (!given.startsWith(prefix)) return refused(`the header ${header} does not begin with ${prefix}`);
-  let signed: string | undefined;
+  let before = '';
   if (timestamp) {
-    signed = request.header(timestamp.header);
-    const late = staleness(signed, timestamp.header, timestamp.tolerance_seconds, request.nowMs);
+    const time = request.header(timestamp.header);
+    const late = staleness(time, timestamp.header, timestamp.tolerance_seconds, request.nowMs);
     if (late) return late;
-    signed += timestamp.separator;
+    before = `${time ?? ''}${timestamp.separator}`;
   }
   const claimed = Buffer.from(given.slice(prefix.length), encoding);
-  return matches(secrets, (secret) => isEqual(claimed, hmac(secret, signed ?? '', request.body)));
+  return matches(secrets, (secret) => isEqual(claimed, hmac(secret, before, request.body)));
 }
 
 /** `t=…,v1=…`, more than one `v1` while Stripe rolls a secret; other schemes (`v0`) are for tests and do not count. */

@@ -19,13 +19,14 @@ export function toSummaryResource(record: WorkflowSummaryRecord): WorkflowSummar
 
 /** `message` tells what a write did. */
 export function toWorkflowResource(record: WorkflowRecord, message?: string): WorkflowResource {
-  const { nodes, edges, parameters_schema, timeout_seconds, on_failure, ui } = record.definition;
+  const { nodes, edges, parameters_schema, timeout_seconds, on_failure, budget, ui } = record.definition;
   return {
     ...toSummaryResource(record),
     ...{ nodes, edges },
     ...(parameters_schema && { parameters_schema }),
     ...(timeout_seconds !== undefined && { timeout_seconds }),
     ...(on_failure && { on_failure }),
+    ...(budget && { budget }),
     ...(ui && { ui }),
     ...(message !== undefined && { message }),
   };

@@ -19,6 +19,7 @@ export interface DelivererOptions extends AttemptOptions {
 
 /** How late the end of an execution is noticed at most. */
 const LOOK_MS = 500;
+const CROWDED_LOOK_MS = 50;
 /** Calls at once to one receiver: one that hangs takes no more places than these. */
 const PER_HOST = 4;
 /** Beyond the time of a call, for reading, signing and writing what came of it. */
@@ -83,8 +84,9 @@ export function createCallbackDeliverer(options: DelivererOptions): Lifecycle {
 
   async function untilNext(): Promise<number> {
     const inMs = await nextCallbackInMs(db);
-    // What is due and was not taken waits for a place, and whoever leaves one hurries the loop.
-    return inMs === null || inMs <= 0 ? LOOK_MS : Math.min(LOOK_MS, inMs);
+    if (inMs === null) return LOOK_MS;
+    // What is due and was not taken became due just now, or waits for a place at its host.
+    return Math.min(LOOK_MS, Math.max(CROWDED_LOOK_MS, inMs));
   }
 
   metrics.watch(() => underWay.size);

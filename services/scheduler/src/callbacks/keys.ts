@@ -36,12 +36,12 @@ export function createKeySource(db: Queryable, ring: Keyring | undefined): KeySo
   async function ofWorkflow(keyring: Keyring, workflowId: string, ownerId: string): Promise<SigningKeys> {
     const place = placeOfSigningSecret(workflowId);
     let stored = await readSigningSecrets(db, workflowId);
-    if (stored?.secret == null) {
+    if (!stored?.secret) {
       await offerSigningSecret(db, workflowId, sealText(keyring, generateSigningSecret(), place), ownerId);
       stored = await readSigningSecrets(db, workflowId);
     }
     const [current, previous] = [stored?.secret, stored?.previousSecret].map((sealed) =>
-      sealed == null ? undefined : openText(keyring, sealed, place),
+      sealed ? openText(keyring, sealed, place) : undefined,
     );
     if (current?.ok !== true) {
       return { ok: false, reason: 'the signing secret of the workflow cannot be read with SECRETS_KEY' };

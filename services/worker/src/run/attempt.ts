@@ -23,6 +23,7 @@ import { type AttemptSecrets, openSecrets } from '../secrets/attempt-secrets.js'
 import { Placeholders } from '../secrets/placeholders.js';
 import type { Redactor } from '../secrets/redactor.js';
 import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
+import type { RedactedStream } from '../secrets/stream.js';
 import { MAX_LINE_LENGTH, MAX_LINES_PER_ATTEMPT, type Telemetry } from '../telemetry.js';
 
 /** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
@@ -253,9 +254,19 @@ function createStepContext(
     });
   }
 
-  const tokens = redactor.stream((text) => {
-    transient('token', { text });
-  });
+  /** One for each source: a secret in pieces is found among the words of the same one. */
+  const tokens = new Map<string, RedactedStream>();
+
+  function tokensOf(source: JsonObject): RedactedStream {
+    const key = JSON.stringify(source);
+    const known = tokens.get(key);
+    if (known !== undefined) return known;
+    const made = redactor.stream((text) => {
+      transient('token', { text, ...source });
+    });
+    tokens.set(key, made);
+    return made;
+  }
 
   function log(level: LogLine['level'], message: string): void {
     if (lines >= MAX_LINES_PER_ATTEMPT) return;
@@ -302,11 +313,11 @@ function createStepContext(
       const shown = message === undefined ? {} : { message: redactor.text(message) };
       transient('progress', { progress: Math.round(percent), ...shown });
     },
-    token(text) {
-      tokens.push(text);
+    token(text, source = {}) {
+      tokensOf(source).push(text);
     },
     endTokens() {
-      tokens.end();
+      for (const stream of tokens.values()) stream.end();
     },
   };
 }

@@ -29,7 +29,7 @@ export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door' 
   workerId: string;
   /** By this process's own clock, asked before every write. */
   isLeaseHeld: () => boolean;
-  door: Pick<WorkerDoor, 'append' | 'writeSnapshot' | 'storeOutput' | 'readSignals' | 'readSecrets'>;
+  door: Omit<WorkerDoor, 'claim' | 'release' | 'createLease'>;
   limits: LogLimits;
   /** Steps of one execution that run at once. */
   maxParallelSteps: number;

@@ -193,15 +193,14 @@ export class Outside {
 
   #shardOf({ step, frame }: StepState, scope: StoredOutput, loop: LoopPlan): JsonObject {
     const { iteration } = frame;
-    const part = shard.parse({ step_id: step.id, iteration, root_id: this.#claim.rootId, loop, scope });
-    return recordJson(part);
+    const { rootId } = this.#claim;
+    return jsonOf(shard.parse({ step_id: step.id, iteration, root_id: rootId, loop, scope }));
   }
 
   async #storeScope({ scope }: Frame): Promise<StoredOutput> {
     const { door, fence } = this.#options;
     const { steps, index, item } = scope;
-    const seen = toPlainJson({ steps, ...(index !== undefined && { index, item: item ?? null }) }, Infinity);
-    const value = seen.ok ? seen.value : null;
+    const value = jsonOf({ steps, ...(index !== undefined && { index, item: item ?? null }) });
     const json = JSON.stringify(value);
     return door.storeOutput(this.#claim.executionId, value, json, fence);
   }
@@ -210,6 +209,11 @@ export class Outside {
 function knownOf({ attempt, loop, wait }: StepState): Known {
   const isForChildren = loop !== null || wait?.type === 'child';
   return { attempt, isForChildren, slots: new Set(), scope: undefined };
+}
+
+/** What is JSON but for members that are undefined. A check would walk through all of it once more. */
+function jsonOf(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
 function placeOf({ step, frame }: StepState): { stepId: string; iteration: string | null } {

@@ -1,5 +1,5 @@
 import { codeConfiguration, type JsonObject } from '@millrace/contracts';
-import type { Scope } from '@millrace/engine';
+import { recordJson, type Scope } from '@millrace/engine';
 import type { CodeRunner } from '@millrace/sandbox';
 import { type StepImplementation, stepFailed } from './types.js';
 
@@ -20,6 +20,6 @@ export function createCodeStep(code: CodeRunner): StepImplementation {
 }
 
 /** The scope but for the outputs of other steps: those come through `input`, where the workflow shows them. */
-function contextOf({ steps: _steps, ...rest }: Scope): JsonObject {
-  return { ...rest };
+function contextOf({ steps: _steps, failure, ...rest }: Scope): JsonObject {
+  return { ...rest, ...(failure && { failure: recordJson(failure) }) };
 }

@@ -1,7 +1,7 @@
 import type { StepKind } from '@millrace/contracts';
-import type { AgentRunner, GuardedHttp } from '@millrace/outbound';
+import { type AgentRunner, createToolbox, type GuardedHttp, type McpClients } from '@millrace/outbound';
 import type { CodeRunner } from '@millrace/sandbox';
-import { createAgentStep } from './agent.js';
+import { codeForAgents, createAgentStep } from './agent.js';
 import { approvalStep } from './approval.js';
 import { createCodeStep } from './code.js';
 import { conditionStep } from './condition.js';
@@ -34,9 +34,18 @@ export function createSteps(tools: {
   http: GuardedHttp;
   agents: AgentRunner;
   code: CodeRunner;
+  mcp?: McpClients;
+  /** Of the tool `http` of agents. */
+  agentHttpMethods?: readonly string[];
 }): StepImplementations {
+  const toolbox = createToolbox({
+    http: tools.http,
+    httpMethods: tools.agentHttpMethods,
+    code: codeForAgents(tools.code),
+    mcp: tools.mcp,
+  });
   return {
-    agent: { does: 'run', ...createAgentStep(tools.agents) },
+    agent: { does: 'run', ...createAgentStep(tools.agents, toolbox) },
     approval: { does: 'wait', ...approvalStep },
     code: { does: 'run', ...createCodeStep(tools.code) },
     condition: { does: 'run', ...conditionStep },

@@ -46,8 +46,8 @@ export interface StepContext {
   log(level: LogLine['level'], message: string): void;
   /** 0 to 100. Watchers see it; it is not kept. */
   progress(percent: number, message?: string): void;
-  /** A piece of streamed text. Watchers see it; it is not kept. */
-  token(text: string): void;
+  /** A piece of streamed text, and whose it is. Watchers see it; it is not kept. */
+  token(text: string, source?: JsonObject): void;
 }
 
 /** Outcomes are values. An exception out of a step is a defect of Millrace, and is recorded as one. */

@@ -1,7 +1,7 @@
 import type { JsonObject, McpServer } from '@millrace/contracts';
 import { type CallToolResult, Client, type ClientOptions, type Tool } from '@modelcontextprotocol/client';
 import { createHttpTransport } from './http-transport.js';
-import { MAX_LIST_PAGES, PROBE_MS } from './limits.js';
+import { MAX_LIST_PAGES, PROBE_MS, STOP_GRACE_MS } from './limits.js';
 import { StdioTransport } from './stdio-transport.js';
 import type { Loss } from './transport.js';
 
@@ -106,7 +106,7 @@ export async function connect(
 }
 
 async function endSession(transport: ReturnType<typeof createHttpTransport>): Promise<void> {
-  const slow = new Promise<void>((resolve) => setTimeout(resolve, PROBE_MS).unref());
+  const slow = new Promise<void>((resolve) => setTimeout(resolve, STOP_GRACE_MS).unref());
   // A server that is away forgets the session by itself.
   await Promise.race([transport.terminateSession().catch(() => undefined), slow]);
 }

@@ -7,7 +7,7 @@ export interface PageRequest {
   /** In place of `url` and `query`. */
   readonly url?: string;
   readonly query?: { readonly [name: string]: string | number };
-  readonly bodyFields?: { readonly [name: string]: JsonValue };
+  readonly bodyField?: { readonly path: readonly string[]; readonly value: JsonValue };
 }
 
 /** How the next page follows from one: null after the last, or what is wrong with it. */
@@ -85,7 +85,9 @@ function pageWithCursor(
   cursor: JsonValue,
 ): NextPage {
   if (isNothing(cursor)) return LAST;
-  if (body_field !== undefined) return { ok: true, request: { bodyFields: { [body_field]: cursor } } };
+  if (body_field !== undefined) {
+    return { ok: true, request: { bodyField: { path: body_field.split('.'), value: cursor } } };
+  }
   if (typeof cursor !== 'string' && typeof cursor !== 'number') {
     return { ok: false, message: 'the cursor is neither text nor a number' };
   }

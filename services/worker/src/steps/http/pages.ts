@@ -83,7 +83,7 @@ async function collect(
 }
 
 function specOf(first: HttpRequestSpec, asked: PageRequest, number: number): HttpRequestSpec {
-  const { url, query, bodyFields } = asked;
+  const { url, query, bodyField } = asked;
   const spec: HttpRequestSpec = {
     ...first,
     // A server that knows the key would answer with the first page again.
@@ -92,8 +92,16 @@ function specOf(first: HttpRequestSpec, asked: PageRequest, number: number): Htt
   };
   if (url !== undefined) return { ...spec, url, query: undefined };
   if (query !== undefined) return { ...spec, query: { ...first.query, ...query } };
-  if (bodyFields === undefined) return spec;
-  return { ...spec, body: { ...(isJsonObject(first.body) ? first.body : {}), ...bodyFields } };
+  if (bodyField === undefined) return spec;
+  return { ...spec, body: withMember(first.body, bodyField.path, bodyField.value) };
+}
+
+/** A copy of an object with one member set, however deep; what is in its way gives way. */
+function withMember(body: JsonValue | undefined, path: readonly string[], value: JsonValue): JsonValue {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  const members = isJsonObject(body) ? body : {};
+  return { ...members, [name]: withMember(members[name], rest, value) };
 }
 
 async function requestPage(
