@@ -1,5 +1,5 @@
 import type { NewEvent } from '@millrace/contracts';
-import { planStep, stepStarted, waitingEvent, failedEvent } from '@millrace/engine';
+import { stepState, stepStarted, waitingEvent, failedEvent } from '@millrace/engine';
 import type { AppendAnswer, AppendRequest } from '@millrace/runtime';
 import { expect } from 'chai';
 import { EventRefusedError, ExecutionLog, FencedError } from '../src/run/execution-log.js';
@@ -32,7 +32,7 @@ function setup({ snapshotEvery = 1_000 } = {}) {
   );
   return {
     ...{ log, appends, snapshots },
-    start: (id: string): NewEvent => stepStarted(claim.state, planStep(claim.state, id), { attempt: 1 }),
+    start: (id: string): NewEvent => stepStarted(claim.state, stepState(claim.state, id), { attempt: 1 }),
     reply: (answer: AppendAnswer) => replies.shift()?.(answer),
     loseLease() {
       isLeaseHeld = false;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { seededRandom } from '../src/expressions/random.js';
 import { Attempt, idempotencyKey } from '../src/run/attempt.js';
-import { planOf } from './support/claim.js';
+import { claimOf } from './support/claim.js';
 import { delayStep } from '../src/steps/delay.js';
 import type { StepContext } from '../src/steps/types.js';
 
@@ -17,7 +17,7 @@ describe('seeded random numbers', () => {
   });
 
   it('have one seed for all attempts of a step of an execution', () => {
-    const [a, b] = planOf(['a', 'b']).steps;
+    const [a, b] = claimOf(['a', 'b']).state.root.steps;
     if (a === undefined || b === undefined) throw new Error('no steps');
     const { seed } = new Attempt('e', a, 1, NOW);
 
@@ -30,7 +30,12 @@ describe('seeded random numbers', () => {
 
 describe('the idempotency key', () => {
   it('is of the root execution, the step and the iteration', () => {
-    expect(idempotencyKey('0190', 'pay')).to.equal('exec_0190/pay/0');
+    const [pay] = claimOf(['pay']).state.root.steps;
+    if (pay === undefined) throw new Error('no step');
+    const inBody = { ...pay, frame: { ...pay.frame, iteration: '3.1' } };
+
+    expect(idempotencyKey('0190', pay)).to.equal('exec_0190/pay/0');
+    expect(idempotencyKey('0190', inBody)).to.equal('exec_0190/pay/3.1');
   });
 });
 

@@ -297,8 +297,7 @@ describe('the schema', () => {
       description: '',
       nodes: [],
       edges: [],
-      metadata: {},
-      on_failure: { a: '\0 \ud800' },
+      metadata: { odd: '\0 \ud800' },
     };
     const made = await bundle.api.asCaller(ada, ({ workflows }) =>
       workflows.create({ definition: odd, fingerprint: hash('odd') }),

@@ -31,6 +31,7 @@ export function claimOf(ids: readonly string[]): Claim {
     ...{ executionId: 'e', workflowId: 'wf', workflowVersion: 1, epoch: 1, lastSeq: 2, was: 'running' },
     ...{ inbox: 0, inboxRead: 0, cancelRequested: false, crashes: 0, parameters: {}, ownerId: 'o' },
     ...{ owner: 'olive', submittedBy: 'olive', rootId: 'e', traceId: 't', createdAt: now, databaseNow: now },
-    ...{ workflowName: 'Test', plan, state, isRecovered: false, logBytes: 0 },
+    ...{ workflowName: 'Test', plan, state, isRecovered: false, logBytes: 0, part: null },
+    ...{ submittedById: 's', retryOf: null, parentId: null, depth: 0, shard: null },
   };
 }
