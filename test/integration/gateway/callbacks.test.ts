@@ -481,6 +481,21 @@ describe('completion callbacks', () => {
     expect(await answerTo(author, 'GET', '/workflows/nothing_here/callback')).to.equal(404);
   });
 
+  it('go with the workflow to its new owner', async () => {
+    const own = await gateway.createWorkflow({ owner: author.username });
+    const id = await execute({ callback: { url: address().url } }, own);
+    const heir = await gateway.createUser();
+    const given = await gateway.request('PATCH', `/workflows/${own}`, {
+      token: gateway.admin.token,
+      json: { owner: heir.username },
+    });
+    const seen = await gateway.request('GET', '/callbacks', { token: heir.token });
+
+    expect(given.status).to.equal(200);
+    expect(seen.body.list().map((one) => one.at('execution_id'))).to.deep.equal([id]);
+    expect((await asAuthor('GET', `/callbacks/${id}`)).status).to.equal(403);
+  });
+
   it('are forgotten a month after they were settled', async () => {
     await startDeliverer();
     const [old, recent] = [

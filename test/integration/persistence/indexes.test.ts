@@ -1,12 +1,16 @@
 import {
+  claimCallbacks,
   claimExecutions,
   countRunnable,
   createApiDatabase,
   createKeyring,
   createPool,
   deleteExpired,
+  deleteSettledCallbacks,
   findByKey,
+  findWebhooks,
   isKnownFingerprint,
+  nextCallbackInMs,
   nextWakeInMs,
   overdueCancellations,
   readDeadLetters,
@@ -15,11 +19,15 @@ import {
   readJsonBlob,
   readLogs,
   readSignals,
+  readSigningSecrets,
+  readWebhookWorkflow,
   readWorkflowHeads,
   reencryptSecrets,
   releaseExpired,
   renewWorker,
+  settleCallback,
   takeRedispatchable,
+  trimDeliveries,
   wakeDue,
   wakeUnread,
   type ApiDatabase,
@@ -77,6 +85,17 @@ const SEED = `
       CASE WHEN status = 'waiting' THEN now() + (n - 40300) * interval '1 s' END,
       CASE WHEN n % 200 = 7 THEN now() - interval '1 hour' END
     FROM runs WHERE n > 40000;
+  INSERT INTO webhooks (workflow_id, path, name, settings, created_by, updated_by)
+    SELECT id, 'path-' || id, 'hook', '{}', owner_id, owner_id FROM workflows;
+  INSERT INTO webhook_deliveries (id, webhook_id, received_at, method, status, size_bytes, duration_ms)
+    SELECT uuid7(r.at), h.id, r.at, 'POST', 202, 0, 0 FROM runs r JOIN webhooks h ON h.path = 'path-' || r.workflow_id
+    WHERE r.n > 30000;
+  INSERT INTO workflow_callbacks (workflow_id, updated_by) SELECT id, owner_id FROM workflows;
+  INSERT INTO callbacks (execution_id, workflow_id, owner_id, target, state, next_attempt_at, last_attempt_at)
+    SELECT id, workflow_id, owner_id, json_build_object('host', 'host' || n % 50),
+      CASE WHEN n > 40000 THEN 'pending' WHEN n % 50 = 0 THEN 'failed' ELSE 'delivered' END,
+      CASE WHEN n > 59900 THEN now() + (n - 59950) * interval '1 s' END, CASE WHEN n <= 40000 THEN at END
+    FROM runs;
   INSERT INTO execution_events SELECT id, s, 'queued', at, '{}' FROM runs, generate_series(1, 2) s;
   INSERT INTO execution_snapshots SELECT id, 1, '{}' FROM runs WHERE n > 40000;
   INSERT INTO signals (execution_id, number, kind, payload) SELECT id, 1, 'cancel', '{}' FROM runs WHERE n > 40000;
@@ -414,7 +433,68 @@ const USES: [index: string, use: string, run: Run][] = [
     'the log of a step',
     { as: 'owner', run: (r, k) => r.stepLogs.list(k.execution, { ...page, stepId: 'a' }) },
   ],
+  ['webhooks_path', 'a delivery', { as: 'engine', run: (db) => findWebhooks(db, ['path-wf_8']) }],
+  [
+    'webhooks_pkey',
+    'one webhook',
+    { as: 'engine', run: async (db, k) => readWebhookWorkflow(db, await webhookOf(db, k)) },
+  ],
+  [
+    'webhooks_workflow',
+    'the webhooks of a workflow',
+    { as: 'owner', run: (r) => r.webhooks.list('wf_400', page) },
+  ],
+  ['webhook_deliveries_pkey', 'old deliveries', { as: 'engine', run: (db) => trimDeliveries(db) }],
+  [
+    'webhook_deliveries_webhook',
+    'deliveries beyond the newest',
+    { as: 'engine', run: (db) => trimDeliveries(db) },
+  ],
+  [
+    'workflow_callbacks_pkey',
+    'the secret that signs',
+    { as: 'engine', run: (db) => readSigningSecrets(db, 'wf_400') },
+  ],
+  [
+    'callbacks_pkey',
+    'what came of an attempt',
+    {
+      as: 'engine',
+      run: (db, k) =>
+        settleCallback(
+          db,
+          { executionId: k.execution, claim: 0 },
+          { state: 'delivered', status: 200, error: null },
+        ),
+    },
+  ],
+  [
+    'callbacks_due',
+    'callbacks that are due',
+    { as: 'engine', run: (db) => claimCallbacks(db, { limit: 10, perHost: 4, busy: {}, leaseSeconds: 60 }) },
+  ],
+  ['callbacks_next', 'the next callback', { as: 'engine', run: (db) => nextCallbackInMs(db) }],
+  ['callbacks_owner', 'the callbacks of an owner', { as: 'owner', run: (r) => r.callbacks.list(page) }],
+  [
+    'callbacks_workflow',
+    'the callbacks of a workflow',
+    { as: 'admin', run: (r) => r.callbacks.list({ ...page, workflowId: 'wf_8' }) },
+  ],
+  [
+    'callbacks_state',
+    'callbacks that were given up',
+    { as: 'admin', run: (r) => r.callbacks.list({ ...page, status: 'failed' }) },
+  ],
+  ['callbacks_settled', 'the sweep', { as: 'engine', run: (db) => deleteSettledCallbacks(db) }],
 ];
+
+async function webhookOf(db: pg.PoolClient, { owner }: Known): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT h.id FROM webhooks h JOIN workflows w ON w.id = h.workflow_id WHERE w.owner_id = $1 LIMIT 1`,
+    [owner.userId],
+  );
+  return rows[0]?.id ?? '';
+}
 
 describe('indexes', function () {
   this.timeout(120_000);

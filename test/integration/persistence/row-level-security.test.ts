@@ -1,4 +1,4 @@
-import { createKeyring, type Caller } from '@millrace/persistence';
+import { createKeyring, type Caller, type NewWebhook } from '@millrace/persistence';
 import { expect } from 'chai';
 import pg from 'pg';
 import {
@@ -19,6 +19,10 @@ const PROTECTED = [
   'workflow_versions',
   'drafts',
   'secrets',
+  'webhooks',
+  'webhook_deliveries',
+  'workflow_callbacks',
+  'callbacks',
   'executions',
   'execution_state',
   'execution_events',
@@ -27,6 +31,19 @@ const PROTECTED = [
 ] as const;
 
 const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
+
+const WEBHOOK: Omit<NewWebhook, 'id' | 'workflowId' | 'path'> = {
+  name: 'Webhook',
+  settings: {
+    methods: ['POST'],
+    signature: { type: 'none' },
+    mapping: null,
+    response: { mode: 'immediate', timeout_seconds: 30 },
+    content_types: null,
+  },
+  secret: null,
+  enabled: true,
+};
 
 describe('row-level security', () => {
   let bundle: Bundle;
@@ -84,6 +101,20 @@ describe('row-level security', () => {
       `INSERT INTO step_logs (execution_id, step_id, attempt, line, at, level, message)
        VALUES ($1, 'a', 1, 1, now(), 'info', 'hello')`,
       [execution],
+    );
+    await bundle.engine.query(
+      `INSERT INTO callbacks (execution_id, workflow_id, owner_id, target) VALUES ($1, $2, $3, '{"host": "example.com"}')`,
+      [execution, workflowId, caller.userId],
+    );
+    await bundle.api.asCaller(caller, async ({ webhooks, callbacks }) => {
+      const id = await webhooks.newId();
+      await webhooks.create({ ...WEBHOOK, id, workflowId, path: unique('path') });
+      await callbacks.setTarget(workflowId, null);
+    });
+    await bundle.engine.query(
+      `INSERT INTO webhook_deliveries (webhook_id, received_at, method, status, size_bytes, duration_ms)
+       SELECT id, now(), 'POST', 202, 0, 0 FROM webhooks WHERE workflow_id = $1`,
+      [workflowId],
     );
     return workflowId;
   }
