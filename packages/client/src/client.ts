@@ -16,6 +16,7 @@ import { executionsApi, type ExecutionsApi } from './resources/executions.js';
 import { platformApi, type PlatformApi } from './resources/platform.js';
 import { secretsApi, type SecretsApi } from './resources/secrets.js';
 import { apiKeysApi, usersApi, type ApiKeysApi, type UsersApi } from './resources/users.js';
+import { approvalsApi, eventsApi, type ApprovalsApi, type EventsApi } from './resources/waits.js';
 import { workflowsApi, type WorkflowsApi } from './resources/workflows.js';
 import type { OpenSocket } from './socket/port.js';
 
@@ -62,6 +63,9 @@ export interface Client extends PlatformApi {
   readonly workflows: WorkflowsApi;
   readonly executions: ExecutionsApi & ControlApi;
   readonly deadLetters: DeadLettersApi;
+  readonly approvals: ApprovalsApi;
+  /** External events. */
+  readonly events: EventsApi;
   /** Live frames over WebSocket: of an execution (`exec_…`) to its end, or of a workflow until aborted. */
   follow(id: string, options?: FollowOptions): AsyncGenerator<StreamFrame, void, undefined>;
   /** The same of one execution over Server-Sent Events, where WebSockets cannot pass. */
@@ -129,6 +133,8 @@ export function createClient(options: ClientOptions): Client {
     workflows,
     executions: { ...executions, ...controlApi(calls) },
     deadLetters: deadLettersApi(calls),
+    approvals: approvalsApi(calls),
+    events: eventsApi(calls),
     follow: overSocket,
     followSse: (id, followOptions = {}) => {
       const settings = { transport, idleMs: heartbeatMs * 3, bufferLimit, validate };

@@ -2,12 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { addApplyCommands } from './commands/apply.js';
 import { addCancelCommands } from './commands/cancel.js';
 import { createProgram } from './commands/command.js';
+import { addControlCommands } from './commands/control.js';
+import { addDeadLettersCommand } from './commands/dead-letters.js';
 import { addEventsCommands } from './commands/events.js';
 import { addGetCommand } from './commands/get.js';
 import { addListCommand } from './commands/list.js';
 import { addLoginCommands } from './commands/login.js';
 import { addRunCommand } from './commands/run.js';
 import { addSecretsCommands } from './commands/secrets.js';
+import { addWaitCommands } from './commands/waits.js';
 import { addWatchCommand } from './commands/watch.js';
 import { describeError } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
@@ -45,6 +48,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addEventsCommands(program);
   addCancelCommands(program);
   addSecretsCommands(program);
+  addControlCommands(program);
+  addDeadLettersCommand(program);
+  addWaitCommands(program);
   try {
     await root.parseAsync(argv, { from: 'user' });
     return program.exitCode();
