@@ -208,6 +208,19 @@ describe('repeating executions', () => {
     });
   });
 
+  it('tells whom the request names of its end', async () => {
+    const earlier = await completed();
+    const callback = { url: 'https://example.com/told' };
+
+    const answer = await call(`/executions/${earlier}/rerun`, { callback });
+
+    const { rows } = await player.pool.query<{ target: unknown }>(
+      'SELECT target FROM callbacks WHERE execution_id = $1',
+      [executionUuid(answer.body.text('execution_id'))],
+    );
+    expect(rows[0]?.target).to.include(callback);
+  });
+
   describe('is refused', () => {
     const hostile: [what: string, json: object, loc: unknown[]][] = [
       ['an unknown step to begin at', { from_step: 'nowhere' }, ['body', 'from_step']],
