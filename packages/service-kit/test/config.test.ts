@@ -271,6 +271,8 @@ describe('SETTINGS', () => {
       'DATABASE_URL',
       'REDIS_URL',
       'JWT_SECRET',
+      'SECRETS_KEY',
+      'SECRETS_PREVIOUS_KEYS',
       'ADMIN_PASSWORD',
       'USER_PASSWORD',
       'LLM_API_KEY',
