@@ -17,6 +17,7 @@ import { platformApi, type PlatformApi } from './resources/platform.js';
 import { secretsApi, type SecretsApi } from './resources/secrets.js';
 import { apiKeysApi, usersApi, type ApiKeysApi, type UsersApi } from './resources/users.js';
 import { approvalsApi, eventsApi, type ApprovalsApi, type EventsApi } from './resources/waits.js';
+import { callbacksApi, webhooksApi, type CallbacksApi, type WebhooksApi } from './resources/webhooks.js';
 import { workflowsApi, type WorkflowsApi } from './resources/workflows.js';
 import type { OpenSocket } from './socket/port.js';
 
@@ -62,6 +63,8 @@ export interface Client extends PlatformApi {
   readonly secrets: SecretsApi;
   readonly workflows: WorkflowsApi;
   readonly executions: ExecutionsApi & ControlApi;
+  readonly webhooks: WebhooksApi;
+  readonly callbacks: CallbacksApi;
   readonly deadLetters: DeadLettersApi;
   readonly approvals: ApprovalsApi;
   /** External events. */
@@ -131,6 +134,8 @@ export function createClient(options: ClientOptions): Client {
     apiKeys: apiKeysApi(calls),
     secrets: secretsApi(calls),
     workflows,
+    webhooks: webhooksApi(calls),
+    callbacks: callbacksApi(calls),
     executions: { ...executions, ...controlApi(calls) },
     deadLetters: deadLettersApi(calls),
     approvals: approvalsApi(calls),

@@ -17,6 +17,12 @@ export type { ListSecretsQuery, SecretQuery, SecretsApi } from './resources/secr
 export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';
 export type { ApprovalsApi, EventsApi, ListApprovalsQuery } from './resources/waits.js';
 export type {
+  CallbacksApi,
+  ListCallbacksQuery,
+  ListDeliveriesQuery,
+  WebhooksApi,
+} from './resources/webhooks.js';
+export type {
   BatchItem,
   ExecuteOptions,
   ListWorkflowsQuery,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addApplyCommands } from './commands/apply.js';
+import { addCallbackCommands } from './commands/callbacks.js';
 import { addCancelCommands } from './commands/cancel.js';
 import { createProgram } from './commands/command.js';
 import { addControlCommands } from './commands/control.js';
@@ -12,6 +13,7 @@ import { addRunCommand } from './commands/run.js';
 import { addSecretsCommands } from './commands/secrets.js';
 import { addWaitCommands } from './commands/waits.js';
 import { addWatchCommand } from './commands/watch.js';
+import { addWebhookCommands } from './commands/webhooks.js';
 import { describeError } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { processIo, type Io } from './io.js';
@@ -51,6 +53,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addControlCommands(program);
   addDeadLettersCommand(program);
   addWaitCommands(program);
+  addWebhookCommands(program);
+  addCallbackCommands(program);
   try {
     await root.parseAsync(argv, { from: 'user' });
     return program.exitCode();
