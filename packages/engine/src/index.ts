@@ -56,6 +56,7 @@ export {
 } from './resolve.js';
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
 export {
+  isPassedByAgain,
   notePast,
   OUTCOME_EVENTS,
   reusableSteps,

@@ -79,6 +79,7 @@ export function createRepetition({
           inputs: body.inputs ?? {},
         })
         .catch(explainVersion);
+      if (retry === undefined) throw passedBy(body.from_step ?? '');
       const request: SubmitRequest = {
         workflowId: workflow.workflowId,
         workflowVersion: workflow.version,
@@ -138,6 +139,11 @@ function refuseUnknownSteps(plan: Plan, { inputs = {}, from_step: fromStep }: Re
     return [{ loc, msg, type: 'unknown_step' }];
   });
   if (errors.length > 0) throw invalidRequest(errors);
+}
+
+function passedBy(stepId: string): Error {
+  const msg = `step ${stepId} was skipped and would be again: begin at the step that decides about it`;
+  return invalidRequest([{ loc: ['body', 'from_step'], msg, type: 'skipped_step' }]);
 }
 
 function modeOf(kind: 'retry' | 'rerun', { from_step: fromStep }: RepeatBody): RepeatRequest['mode'] {
