@@ -1,4 +1,5 @@
 /** The patterns change what the offline provider does, in ways that can be checked. */
+import { Script } from 'node:vm';
 import { AGENT_TYPES, agentReasoning, type JsonObject, type JsonValue } from '@millrace/contracts';
 import { expect } from 'chai';
 import {
@@ -21,7 +22,7 @@ const PLAN = '1. Gather the requirements\n2. Design the schema\n3. Build the API
 const runner = {
   run: ({ source }: { source: string }) => {
     try {
-      new Function(`(async () => {${source}\n})`);
+      new Script(`(async () => {${source}\n})`);
       return Promise.resolve({ ok: true as const, output: 'parsed' });
     } catch (error) {
       const message = error instanceof Error ? error.message : '';
