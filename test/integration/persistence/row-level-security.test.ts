@@ -28,6 +28,7 @@ const PROTECTED = [
   'execution_events',
   'blobs',
   'step_logs',
+  'approvals',
 ] as const;
 
 const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
@@ -103,6 +104,12 @@ describe('row-level security', () => {
       [execution],
     );
     await bundle.engine.query(
+      `INSERT INTO approvals (execution_id, step_id, iteration, attempt, kind, workflow_id, workflow_name, owner_id,
+         submitted_by, message, approvers, required, exclude_submitter)
+       VALUES ($1, 'a', '', 1, 'approval', $2, 'w', $3, $3, '', '{}', 1, false)`,
+      [execution, workflowId, caller.userId],
+    );
+    await bundle.engine.query(
       `INSERT INTO callbacks (execution_id, workflow_id, owner_id, target) VALUES ($1, $2, $3, '{"host": "example.com"}')`,
       [execution, workflowId, caller.userId],
     );
@@ -163,6 +170,28 @@ describe('row-level security', () => {
       }).to.deep.equal({ nobody: 0, ada: 1, bob: 1, admin: 2 });
     });
   }
+
+  it('shows an approval to those it names, who see nobody else’s name', async () => {
+    const eve = await createCaller(bundle);
+    const { rows } = await bundle.engine.query<{ id: string }>(
+      'SELECT id FROM approvals WHERE owner_id = $1',
+      [ada.userId],
+    );
+    await bundle.engine.query(
+      `INSERT INTO approval_approvers (username, approval_id)
+       SELECT username, $1 FROM users WHERE id = ANY($2::uuid[])`,
+      [rows[0]?.id, [eve.userId, bob.userId]],
+    );
+
+    const seen = await rowsSeen('approvals', eve);
+    const names = await rowsSeen('approval_approvers', eve);
+    await bundle.engine.query('DELETE FROM approval_approvers');
+
+    expect({ seen, names, nobody: await rowsSeen('approval_approvers') }).to.deep.equal({
+      ...{ seen: 1, names: 1, nobody: 0 },
+    });
+    expect(await rowsSeen('approvals', eve)).to.equal(0);
+  });
 
   it('does not reach around the policy through a partition', async () => {
     const { rows } = await bundle.owner.query<{ name: string }>(
