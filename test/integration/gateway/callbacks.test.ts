@@ -337,6 +337,25 @@ describe('completion callbacks', () => {
     expect((await settled(id, 'delivered')).at('attempts')).to.equal(2);
   });
 
+  it('are handed back when a scheduler stops in the middle', async () => {
+    const first = await startDeliverer({ timeoutMs: 60_000 });
+    const { path, url } = address();
+    receiver.answer(path, (response, calls) => {
+      if (calls > 1) response.writeHead(200).end();
+    });
+    const id = await execute({ callback: { url } });
+    await eventually(() => expect(receiver.at(path)).to.have.length(1));
+    await first.stop();
+    const between = await callbackOf(id);
+    await startDeliverer();
+
+    expect([between.at('status'), between.at('last_error')]).to.deep.equal([
+      'pending',
+      'the scheduler stopped meanwhile',
+    ]);
+    expect((await settled(id, 'delivered')).at('attempts')).to.equal(2);
+  });
+
   describe('of a workflow', () => {
     it('tell of every execution that names no other, through webhooks too', async () => {
       await startDeliverer();
