@@ -1,5 +1,7 @@
+import { claimExecutions, readSignals } from '@millrace/persistence';
 import { CRASH_POINTS, type CrashPoint, createRuntime, type Runtime } from '@millrace/runtime';
 import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
 import { type Engine, silentLog, startEngine } from '../support/engine.js';
 import { eventually } from '../support/poll.js';
 
@@ -146,6 +148,33 @@ describe('crash windows', () => {
 
     const events = await engine.finished(executionId);
     expect(events.at(-1)?.type).to.equal('cancelled');
+  });
+
+  it('end_committed_not_followed_up: the sweep tells the parent', async () => {
+    const parent = await engine.submit(workflowId);
+    const [claim] = await claimExecutions(engine.pool, randomUUID(), [parent]);
+    if (claim === undefined) throw new Error('the parent was not claimed');
+    const [child] = await engine.runtime.worker.startChildren(
+      claim,
+      [
+        {
+          ...{ stepId: 'a', iteration: null, attempt: 1, slot: 0, detached: false },
+          ...{ workflowId, version: 'latest', parameters: {} },
+        },
+      ],
+      new AbortController().signal,
+    );
+    if (child?.ok !== true) throw new Error('the child was not started');
+    await engine.startWorker({ runtime: victim('end_committed_not_followed_up') });
+    await expectCompletedOnce(child.executionId);
+    expect(passed).to.include('end_committed_not_followed_up');
+    expect(await readSignals(engine.pool, parent, 0)).to.deep.equal([]);
+
+    await engine.pool.query("UPDATE children SET finished_at = now() - interval '1 minute'");
+    expect(await engine.runtime.sweeps.deliverOutcomes()).to.equal(1);
+
+    const [signal] = await readSignals(engine.pool, parent, 0);
+    expect(signal?.payload).to.deep.nested.include({ step_id: 'a', 'outcome.ok': true });
   });
 
   it('release_committed_not_dispatched', async () => {

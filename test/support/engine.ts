@@ -1,5 +1,5 @@
 /** A runtime and workers on a scratch database, in this process: for tests below the HTTP API. */
-import { createAgentRunner, createGuardedHttp } from '@millrace/outbound';
+import { createAgentRunner, createGuardedHttp, type LlmSettings, type McpClients } from '@millrace/outbound';
 import type { Runtime } from '@millrace/runtime';
 import { createCodeRunner } from '@millrace/sandbox';
 import { createScheduler, createSchedulerMetrics } from '@millrace/scheduler';
@@ -24,6 +24,9 @@ export interface Engine extends RuntimeSetup {
     concurrency?: number;
     drainMs?: number;
     allow?: string[];
+    /** Without it agents work offline. */
+    llm?: Partial<LlmSettings>;
+    mcp?: McpClients;
     runtime?: Runtime;
     log?: Logger;
     /** Over the values of tests: short waits of 200 ms, 32 steps at once. */
@@ -46,6 +49,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       concurrency = 16,
       drainMs = 2_000,
       allow = [],
+      llm = {},
+      mcp,
       runtime: own = runtime,
       log = silentLog,
       run = {},
@@ -55,7 +60,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
       const code = createCodeRunner({ processes: 2 });
       const telemetry = createTelemetry(pool, messaging.events, silentLog);
       const http = createGuardedHttp({ allow });
-      const agents = createAgentRunner({});
+      const agents = createAgentRunner(llm);
       const metrics = createMetrics('worker');
       const worker: WorkerService = createWorker({
         runtime: own,
@@ -69,7 +74,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
         run: {
           evaluator,
           telemetry,
-          steps: createSteps({ http, agents, code }),
+          steps: createSteps({ http, agents, code, ...(mcp && { mcp }) }),
           loops: { maxItems: 100_000, maxIterations: 2_000 },
           maxParallelSteps: 32,
           shortWaitMs: 200,

@@ -16,6 +16,8 @@ import { executionsApi, type ExecutionsApi } from './resources/executions.js';
 import { platformApi, type PlatformApi } from './resources/platform.js';
 import { secretsApi, type SecretsApi } from './resources/secrets.js';
 import { apiKeysApi, usersApi, type ApiKeysApi, type UsersApi } from './resources/users.js';
+import { approvalsApi, eventsApi, type ApprovalsApi, type EventsApi } from './resources/waits.js';
+import { callbacksApi, webhooksApi, type CallbacksApi, type WebhooksApi } from './resources/webhooks.js';
 import { workflowsApi, type WorkflowsApi } from './resources/workflows.js';
 import type { OpenSocket } from './socket/port.js';
 
@@ -61,7 +63,12 @@ export interface Client extends PlatformApi {
   readonly secrets: SecretsApi;
   readonly workflows: WorkflowsApi;
   readonly executions: ExecutionsApi & ControlApi;
+  readonly webhooks: WebhooksApi;
+  readonly callbacks: CallbacksApi;
   readonly deadLetters: DeadLettersApi;
+  readonly approvals: ApprovalsApi;
+  /** External events. */
+  readonly events: EventsApi;
   /** Live frames over WebSocket: of an execution (`exec_…`) to its end, or of a workflow until aborted. */
   follow(id: string, options?: FollowOptions): AsyncGenerator<StreamFrame, void, undefined>;
   /** The same of one execution over Server-Sent Events, where WebSockets cannot pass. */
@@ -127,8 +134,12 @@ export function createClient(options: ClientOptions): Client {
     apiKeys: apiKeysApi(calls),
     secrets: secretsApi(calls),
     workflows,
+    webhooks: webhooksApi(calls),
+    callbacks: callbacksApi(calls),
     executions: { ...executions, ...controlApi(calls) },
     deadLetters: deadLettersApi(calls),
+    approvals: approvalsApi(calls),
+    events: eventsApi(calls),
     follow: overSocket,
     followSse: (id, followOptions = {}) => {
       const settings = { transport, idleMs: heartbeatMs * 3, bufferLimit, validate };

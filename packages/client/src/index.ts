@@ -15,6 +15,13 @@ export type { EventsQuery, ExecutionsApi, ListExecutionsQuery, LogsQuery } from 
 export type { Blob, PlatformApi } from './resources/platform.js';
 export type { ListSecretsQuery, SecretQuery, SecretsApi } from './resources/secrets.js';
 export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';
+export type { ApprovalsApi, EventsApi, ListApprovalsQuery } from './resources/waits.js';
+export type {
+  CallbacksApi,
+  ListCallbacksQuery,
+  ListDeliveriesQuery,
+  WebhooksApi,
+} from './resources/webhooks.js';
 export type {
   BatchItem,
   ExecuteOptions,

@@ -62,6 +62,7 @@ export {
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
 export { findStep, planStep, stepState } from './state/access.js';
 export {
+  isPassedByAgain,
   notePast,
   OUTCOME_EVENTS,
   reusableSteps,

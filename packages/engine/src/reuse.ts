@@ -92,27 +92,48 @@ export interface ReusedStep extends FinishedStep {
 
 /** The steps of `to` that need not run, in topological order. Linear in the plan's nodes and edges. */
 export function reusableSteps(request: ReuseRequest): ReusedStep[] {
-  const { to, mode, edited } = request;
+  return standings(request).flatMap(({ step, outcome, isSettled }) =>
+    isSettled && outcome !== undefined && outcome !== 'passed' ? [{ step, ...outcome }] : [],
+  );
+}
+
+/**
+ * Would `fromStep` not run at all? It was passed by, and nothing before it runs again that could decide otherwise
+ * (rule U7).
+ */
+export function isPassedByAgain(request: ReuseRequest): boolean {
+  const { to, mode, past } = request;
+  const step = mode.kind === 'rerun' ? to.stepOf.get(mode.fromStep ?? '') : undefined;
+  if (step === undefined || past.get(step.id)?.kind !== 'passed') return false;
+  const known = standings(request);
+  return step.dependencies.every((before) => known[before]?.isSettled === true);
+}
+
+interface Standing {
+  readonly step: PlanStep;
+  readonly outcome: FinishedStep | 'passed' | undefined;
+  /** U1: the step and everything before it is as it was. */
+  readonly isSettled: boolean;
+}
+
+/** By position in `to`, which is topological: what is before a step is known when it is looked at. */
+function standings({ from, to, past, mode, edited, parameters }: ReuseRequest): Standing[] {
   if (mode.kind === 'rerun' && mode.fromStep === undefined) return [];
-  const isUnchanged = comparisonOf(request.from, to);
-  const changed = changedKeys(request.parameters.before, request.parameters.after);
-  const reused: ReusedStep[] = [];
-  /** U1: by position, whether a step and everything before it is as it was. */
-  const isSettled: boolean[] = [];
+  const isUnchanged = comparisonOf(from, to);
+  const changed = changedKeys(parameters.before, parameters.after);
+  const known: Standing[] = [];
   for (const step of to.steps) {
-    const outcome = standing(step, request.past.get(step.id), mode.kind);
-    isSettled[step.index] =
+    const outcome = standing(step, past.get(step.id), mode.kind);
+    const isSettled =
       outcome !== undefined &&
-      step.dependencies.every((index) => isSettled[index] === true) &&
+      step.dependencies.every((index) => known[index]?.isSettled === true) &&
       !(mode.kind === 'rerun' && mode.fromStep === step.id) &&
       isUnchanged(step) &&
       // One that does not run reads nothing.
       (outcome === 'passed' || !(edited.has(step.id) || readsParameters(step, changed)));
-    if (isSettled[step.index] === true && outcome !== undefined && outcome !== 'passed') {
-      reused.push({ step, ...outcome });
-    }
+    known[step.index] = { step, outcome, isSettled };
   }
-  return reused;
+  return known;
 }
 
 /** The events that the new execution's log begins with, after `queued`. Steps in the order of `reusableSteps`. */

@@ -59,6 +59,15 @@ describe('resolveStep', () => {
     });
   });
 
+  it('E2 leaves literal text alone, whatever it looks like', () => {
+    const source = '=nothing(; {{ and }} `${nothing}`';
+    const state = startedState(
+      planOf([node('z', { config: { source }, input: '=parameters.amount' }, 'code')]),
+    );
+
+    expect(resolved(state, 'z')).to.deep.equal({ config: { source }, input: 7 });
+  });
+
   it('E5 evaluates a condition over scope and input, and leaves its text alone', () => {
     const c = { config: { expression: 'input.big && parameters.amount > 5' }, input: { big: true } };
     const state = startedState(planOf([node('c', c, 'condition')]));

@@ -1,6 +1,13 @@
 import type { JsonObject, JsonValue } from '@millrace/contracts';
 import { expect } from 'chai';
-import { notePast, reusableSteps, type Past, type Plan, type ReuseRequest } from '../src/index.js';
+import {
+  isPassedByAgain,
+  notePast,
+  reusableSteps,
+  type Past,
+  type Plan,
+  type ReuseRequest,
+} from '../src/index.js';
 import { node, planOf } from './support/workflows.js';
 
 const base = (id: string) => ({ step_id: id, step_name: id, kind: 'set', attempt: 1, progress: 0 });
@@ -271,6 +278,26 @@ describe('reuse', () => {
 
     expect(reused({ from, events, mode: { kind: 'rerun', fromStep: 'b' } })).to.deep.equal(['a', 'd']);
     expect(reused({ from, events, mode: { kind: 'rerun' } })).to.deep.equal([]);
+  });
+
+  it('U7 knows a place to begin at that would be passed by again', () => {
+    const from = planOf(
+      [node('if', {}, 'condition'), node('yes'), node('no')],
+      'if -true-> yes, if -false-> no',
+    );
+    const known = past(done('if', true, 'true'), done('yes'), skipped('no'));
+    const again = (fromStep: string, edited: string[] = []): boolean =>
+      isPassedByAgain({
+        ...{ from, to: from, past: known, mode: { kind: 'rerun', fromStep }, edited: new Set(edited) },
+        parameters: { before: {}, after: {} },
+      });
+
+    expect([again('no'), again('no', ['if']), again('yes'), again('if')]).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('U8 repeats a step with an edited input and what is behind it', () => {

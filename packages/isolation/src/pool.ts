@@ -210,6 +210,8 @@ export function createProcessPool<Request, Answer>(
         [...children].map((child) => {
           const gone = new Promise((resolve) => child.process.once('exit', resolve));
           discard(child, { kind: 'aborted' });
+          // Idle, it keeps this process alive no more: nobody would be there to see it end.
+          child.process.ref();
           return gone;
         }),
       );

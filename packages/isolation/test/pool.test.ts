@@ -1,13 +1,19 @@
-import { createProcessPool, type ProcessPool, siblingScript } from '@millrace/isolation';
+import { execFile } from 'node:child_process';
+import { open as openFile } from 'node:fs/promises';
+import { parse } from 'node:path';
+import { promisify } from 'node:util';
+import { createProcessPool, type ProcessPool, restrictionFlags, siblingScript } from '@millrace/isolation';
 import { expect } from 'chai';
 import type { TestRequest } from './support/script.js';
 
 const PATIENT = { timeoutMs: 9_000 };
 
+type Answer = number | string | string[];
+
 describe('createProcessPool', () => {
-  let pool: ProcessPool<TestRequest, number>;
+  const script = siblingScript('./support/script', import.meta.url);
+  let pool: ProcessPool<TestRequest, Answer>;
   beforeEach(() => {
-    const script = siblingScript('./support/script', import.meta.url);
     pool = createProcessPool({ script, processes: 2, maxHeapMb: 64 });
   });
   afterEach(() => pool.stop());
@@ -45,10 +51,109 @@ describe('createProcessPool', () => {
     });
   });
 
-  it('gives its processes nothing of the environment', async () => {
-    const result = await pool.run({ do: 'environment' }, PATIENT);
+  it('forgets a request that is aborted while it waits', async () => {
+    const controller = new AbortController();
+    const busy = [1, 2].map(() => pool.run({ do: 'block' }, { timeoutMs: 1_000 }));
+    const waiting = pool.run({ do: 'echo' }, { ...PATIENT, signal: controller.signal });
 
-    expect(result.kind === 'answered' && result.answer).to.be.at.most(1);
+    controller.abort();
+
+    expect(await Promise.race([waiting, ...busy])).to.deep.equal({ kind: 'aborted' });
+    await Promise.all(busy);
+  });
+
+  it('gives its processes nothing but the rule that time is UTC', async () => {
+    const environment = await pool.run({ do: 'environment' }, PATIENT);
+    const folder = await pool.run({ do: 'folder' }, PATIENT);
+
+    // macOS adds one of its own to every process.
+    expect(environment.kind === 'answered' && environment.answer).to.satisfy((names: string[]) =>
+      names.every((name) => ['TZ', '__CF_USER_TEXT_ENCODING'].includes(name)),
+    );
+    expect(folder).to.deep.equal({ kind: 'answered', answer: parse(process.cwd()).root });
+  });
+
+  it('hands its processes no open file of this one', async function () {
+    if (process.platform !== 'linux') return;
+    const file = await openFile(import.meta.filename);
+    const result = await pool.run({ do: 'files' }, PATIENT);
+    await file.close();
+
+    const targets = result.kind === 'answered' && Array.isArray(result.answer) ? result.answer : [];
+    expect(targets)
+      .to.include('/dev/null')
+      .and.not.to.include(import.meta.filename);
+  });
+
+  it('hears what is noted while the work goes on, in order, before the answer', async () => {
+    const heard: unknown[] = [];
+    const result = await pool.run(
+      { do: 'note', value: 1_000 },
+      { ...PATIENT, onNote: (note) => heard.push(note) },
+    );
+
+    expect(result).to.deep.equal({ kind: 'answered', answer: 1_000 });
+    expect(heard).to.deep.equal(Array.from({ length: 1_000 }, (_, count) => count));
+  });
+
+  it('replaces a process after its runs, without losing a request', async () => {
+    await pool.stop();
+    pool = createProcessPool({
+      ...{ script, processes: 1, maxHeapMb: 64 },
+      recycle: { afterRuns: 3, aboveRssMb: 10_000 },
+    });
+
+    const results = await Promise.all(Array.from({ length: 7 }, () => pool.run({ do: 'pid' }, PATIENT)));
+
+    const pids = results.map((result) => (result.kind === 'answered' ? result.answer : result.kind));
+    expect(pids.map((pid) => pids.indexOf(pid))).to.deep.equal([0, 0, 0, 3, 3, 3, 6]);
+  });
+
+  it('replaces a process that has grown', async () => {
+    await pool.stop();
+    pool = createProcessPool({
+      ...{ script, processes: 1, maxHeapMb: 64 },
+      recycle: { afterRuns: 10_000, aboveRssMb: 1 },
+    });
+
+    const first = await pool.run({ do: 'pid' }, PATIENT);
+    const second = await pool.run({ do: 'pid' }, PATIENT);
+
+    expect(first.kind).to.equal('answered');
+    expect(second.kind).to.equal('answered');
+    expect(second).not.to.deep.equal(first);
+  });
+
+  it('can deny code from strings, and speak plainly', async () => {
+    await pool.stop();
+    const restrictions = { noCodeFromStrings: true, plainMessages: true };
+    pool = createProcessPool({ ...{ script, processes: 1, maxHeapMb: 64 }, restrictions });
+
+    expect(await pool.run({ do: 'compile' }, PATIENT)).to.deep.equal({
+      kind: 'answered',
+      answer: 'EvalError',
+    });
+  });
+
+  it('can deny files, processes, threads and native code', async () => {
+    const flags = restrictionFlags({ readableOnly: [import.meta.dirname] });
+    const attempts = `
+      const tried = [
+        () => require('node:fs').readFileSync('/etc/hosts'),
+        () => require('node:fs').writeFileSync(${JSON.stringify(`${import.meta.filename}.new`)}, ''),
+        () => require('node:child_process').spawnSync('true'),
+        () => new (require('node:worker_threads').Worker)('1', { eval: true }),
+        () => process.dlopen({ exports: {} }, '/none.node'),
+        () => require('node:fs').readFileSync(${JSON.stringify(import.meta.filename)}),
+      ];
+      console.log(tried.map((attempt) => { try { attempt(); return 'done'; } catch (error) { return error.code; } }).join());`;
+
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', attempts]);
+
+    expect(stdout.trim().split(',')).to.deep.equal([
+      ...['ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED'],
+      ...['ERR_DLOPEN_DISABLED', 'done'],
+    ]);
   });
 
   it('aborts everything when stopped', async () => {

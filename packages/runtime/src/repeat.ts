@@ -6,6 +6,7 @@ import {
   toExecutionId,
 } from '@millrace/contracts';
 import {
+  isPassedByAgain,
   notePast,
   OUTCOME_EVENTS,
   type Past,
@@ -37,10 +38,10 @@ export interface RepeatRequest {
 
 export interface Repeats {
   /**
-   * What the submission of a retry or rerun has in addition. Rejects with PlanUnavailableError when a version cannot be
-   * compiled any more.
+   * What the submission of a retry or rerun has in addition; undefined where the step to begin at would be passed by
+   * again. Rejects with PlanUnavailableError when a version cannot be compiled any more.
    */
-  prepare(request: RepeatRequest): Promise<NonNullable<SubmitRequest['retry']>>;
+  prepare(request: RepeatRequest): Promise<NonNullable<SubmitRequest['retry']> | undefined>;
 }
 
 const READ: readonly EventType[] = ['queued', ...OUTCOME_EVENTS];
@@ -71,18 +72,19 @@ export function createRepeats({ db }: Pick<RuntimeContext, 'db'>, plans: Plans):
         plans.load(earlier.workflowId, workflowVersion),
         readPast(earlier.executionId),
       ]);
-      const reused = reusableSteps({
+      const asked: ReuseRequest = {
         ...{ from, to, mode },
         past: known.past,
         edited: new Set(Object.keys(inputs)),
         parameters: { before: earlier.parameters, after: parameters },
-      });
+      };
+      if (isPassedByAgain(asked)) return undefined;
       const inherited = Object.entries(known.inputs).filter(([stepId]) => to.stepOf.has(stepId));
       return {
         of: earlier.executionId,
         rootId: earlier.rootId,
         inputs: { ...Object.fromEntries(inherited), ...inputs },
-        reused: reusedEvents(to, toExecutionId(earlier.executionId), reused),
+        reused: reusedEvents(to, toExecutionId(earlier.executionId), reusableSteps(asked)),
       };
     },
   };

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   accountsConfig,
   authConfig,
@@ -12,6 +15,7 @@ import {
   redisConfig,
   serviceConfig,
   SETTINGS,
+  toolsConfig,
   workerConfig,
 } from '@millrace/service-kit';
 import { expect } from 'chai';
@@ -51,7 +55,7 @@ describe('loadConfig', () => {
       logging: { level: 'info' },
       database: { url: DATABASE_URL, poolSize: 3 },
       redis: { url: undefined, prefix: 'millrace' },
-      worker: { concurrency: 200 },
+      worker: { concurrency: 200, codeProcesses: 2 },
       outbound: { allow: [] },
       llm: {
         provider: 'offline',
@@ -249,6 +253,54 @@ describe('loadConfig', () => {
   });
 });
 
+describe('the tools of agents', () => {
+  const load = (env: NodeJS.ProcessEnv) => loadConfig({ tools: toolsConfig }, env).tools;
+  const server = (fields: object) =>
+    JSON.stringify({ files: { transport: 'stdio', command: 'x', ...fields } });
+
+  it('are read-only requests and no servers by default', () => {
+    expect(load({})).to.deep.equal({ httpMethods: ['GET', 'HEAD'], mcpServers: {} });
+  });
+
+  it('take servers with their defaults', () => {
+    const files = load({ MCP_SERVERS: server({ env: { TOKEN: '${TOKEN}' } }) }).mcpServers['files'];
+    expect(files).to.deep.equal({
+      ...{ transport: 'stdio', command: 'x', args: [], env: { TOKEN: '${TOKEN}' }, timeout_seconds: 60 },
+    });
+  });
+
+  it('take servers from a file', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'millrace-')), 'servers.json');
+    writeFileSync(file, '{"docs": {"transport": "http", "url": "https://mcp.example.com/mcp"}}');
+    const { mcpServers } = load({ MCP_SERVERS_FILE: file });
+    rmSync(path.dirname(file), { recursive: true });
+    expect(mcpServers['docs']).to.include({ transport: 'http', timeout_seconds: 60 });
+  });
+
+  for (const [env, words] of [
+    [{ AGENT_HTTP_METHODS: 'GET,TRACE' }, 'AGENT_HTTP_METHODS must name methods of GET'],
+    [{ MCP_SERVERS: '{"hidden":' }, 'MCP_SERVERS must be a JSON object of servers'],
+    [
+      { MCP_SERVERS: server({ tols: ['hidden'] }) },
+      'MCP_SERVERS is wrong at .files: Unrecognized key: "tols"',
+    ],
+    [{ MCP_SERVERS: server({ timeout_seconds: 0 }) }, 'MCP_SERVERS is wrong at .files.timeout_seconds'],
+    [
+      { MCP_SERVERS: '{"two__parts": {"transport": "stdio", "command": "x"}}' },
+      '.two__parts: must be at most 32 of',
+    ],
+    [{ MCP_SERVERS: '{"a": {"transport": "http", "url": "https://me:hidden@x/"}}' }, 'must hold no password'],
+    [{ MCP_SERVERS: '{}', MCP_SERVERS_FILE: '/x' }, 'MCP_SERVERS_FILE cannot be set beside MCP_SERVERS'],
+    [{ MCP_SERVERS_FILE: '/nowhere/at/all' }, 'MCP_SERVERS_FILE names a file that cannot be read'],
+  ] as const) {
+    it(`refuse ${JSON.stringify(env)}`, () => {
+      const { message } = failureOf(() => load(env));
+      expect(message).to.contain(words);
+      expect(message).not.to.contain('hidden');
+    });
+  }
+});
+
 describe('SETTINGS', () => {
   it('lists each variable once, with a meaning', () => {
     const names = SETTINGS.map(({ name }) => name);
@@ -271,6 +323,8 @@ describe('SETTINGS', () => {
       'DATABASE_URL',
       'REDIS_URL',
       'JWT_SECRET',
+      'SECRETS_KEY',
+      'SECRETS_PREVIOUS_KEYS',
       'ADMIN_PASSWORD',
       'USER_PASSWORD',
       'LLM_API_KEY',

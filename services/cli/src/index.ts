@@ -1,14 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { addApplyCommands } from './commands/apply.js';
+import { addCallbackCommands } from './commands/callbacks.js';
 import { addCancelCommands } from './commands/cancel.js';
 import { createProgram } from './commands/command.js';
+import { addControlCommands } from './commands/control.js';
+import { addDeadLettersCommand } from './commands/dead-letters.js';
 import { addEventsCommands } from './commands/events.js';
 import { addGetCommand } from './commands/get.js';
 import { addListCommand } from './commands/list.js';
 import { addLoginCommands } from './commands/login.js';
 import { addRunCommand } from './commands/run.js';
 import { addSecretsCommands } from './commands/secrets.js';
+import { addWaitCommands } from './commands/waits.js';
 import { addWatchCommand } from './commands/watch.js';
+import { addWebhookCommands } from './commands/webhooks.js';
 import { describeError } from './errors.js';
 import { EXIT, EXIT_HELP } from './exit-codes.js';
 import { processIo, type Io } from './io.js';
@@ -45,6 +50,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   addEventsCommands(program);
   addCancelCommands(program);
   addSecretsCommands(program);
+  addControlCommands(program);
+  addDeadLettersCommand(program);
+  addWaitCommands(program);
+  addWebhookCommands(program);
+  addCallbackCommands(program);
   try {
     await root.parseAsync(argv, { from: 'user' });
     return program.exitCode();

@@ -83,7 +83,7 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('reencrypt_secrets', 60_000, () => sweeps.reencryptSecrets());
       loop('partitions', HOUR_MS, () => sweeps.createPartitionsAhead());
       loop('expired', 60_000, () => sweeps.deleteExpired());
-      loop('webhook_deliveries', 60_000, () => sweeps.trimDeliveries());
+      loop('webhook_deliveries', 600_000, () => sweeps.trimDeliveries());
       loop('settled_callbacks', HOUR_MS, () => sweeps.deleteSettledCallbacks());
       unsubscribe = [
         await events.subscribeWakeups(() => {

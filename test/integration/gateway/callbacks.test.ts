@@ -337,6 +337,25 @@ describe('completion callbacks', () => {
     expect((await settled(id, 'delivered')).at('attempts')).to.equal(2);
   });
 
+  it('are handed back when a scheduler stops in the middle', async () => {
+    const first = await startDeliverer({ timeoutMs: 60_000 });
+    const { path, url } = address();
+    receiver.answer(path, (response, calls) => {
+      if (calls > 1) response.writeHead(200).end();
+    });
+    const id = await execute({ callback: { url } });
+    await eventually(() => expect(receiver.at(path)).to.have.length(1));
+    await first.stop();
+    const between = await callbackOf(id);
+    await startDeliverer();
+
+    expect([between.at('status'), between.at('last_error')]).to.deep.equal([
+      'pending',
+      'the scheduler stopped meanwhile',
+    ]);
+    expect((await settled(id, 'delivered')).at('attempts')).to.equal(2);
+  });
+
   describe('of a workflow', () => {
     it('tell of every execution that names no other, through webhooks too', async () => {
       await startDeliverer();
@@ -479,6 +498,21 @@ describe('completion callbacks', () => {
     expect(await answerTo(gateway.admin, 'GET', `/callbacks/${id}`)).to.equal(200);
     expect(await answerTo(author, 'GET', '/callbacks/exec_nonsense')).to.equal(404);
     expect(await answerTo(author, 'GET', '/workflows/nothing_here/callback')).to.equal(404);
+  });
+
+  it('go with the workflow to its new owner', async () => {
+    const own = await gateway.createWorkflow({ owner: author.username });
+    const id = await execute({ callback: { url: address().url } }, own);
+    const heir = await gateway.createUser();
+    const given = await gateway.request('PATCH', `/workflows/${own}`, {
+      token: gateway.admin.token,
+      json: { owner: heir.username },
+    });
+    const seen = await gateway.request('GET', '/callbacks', { token: heir.token });
+
+    expect(given.status).to.equal(200);
+    expect(seen.body.list().map((one) => one.at('execution_id'))).to.deep.equal([id]);
+    expect((await asAuthor('GET', `/callbacks/${id}`)).status).to.equal(403);
   });
 
   it('are forgotten a month after they were settled', async () => {

@@ -2,7 +2,7 @@ import { executionUuid } from '@millrace/contracts';
 import { expect } from 'chai';
 import type { Answer } from '../../support/http.js';
 import { type Account, type GatewayUnderTest, startGateway } from '../../support/platform.js';
-import { createPlayer, type Player, started } from './support/player.js';
+import { createPlayer, type Player, started, stepCompleted, stepSkipped } from './support/player.js';
 
 const node = (id: string, values: object = {}) => ({ id, type: 'set', data: { config: { values } } });
 const EDGES = [
@@ -208,6 +208,19 @@ describe('repeating executions', () => {
     });
   });
 
+  it('tells whom the request names of its end', async () => {
+    const earlier = await completed();
+    const callback = { url: 'https://example.com/told' };
+
+    const answer = await call(`/executions/${earlier}/rerun`, { callback });
+
+    const { rows } = await player.pool.query<{ target: unknown }>(
+      'SELECT target FROM callbacks WHERE execution_id = $1',
+      [executionUuid(answer.body.text('execution_id'))],
+    );
+    expect(rows[0]?.target).to.include(callback);
+  });
+
   describe('is refused', () => {
     const hostile: [what: string, json: object, loc: unknown[]][] = [
       ['an unknown step to begin at', { from_step: 'nowhere' }, ['body', 'from_step']],
@@ -224,6 +237,48 @@ describe('repeating executions', () => {
         expect(answer.body.at('errors', 0, 'loc')).to.deep.equal(loc);
       });
     }
+
+    it('from a step that was skipped and would be again', async () => {
+      const branches = {
+        name: 'Branches',
+        nodes: [
+          { id: 'if', type: 'condition', data: { config: { expression: 'true' } } },
+          node('a'),
+          node('b'),
+        ],
+        edges: [
+          { source: 'if', target: 'a', label: 'true' },
+          { source: 'if', target: 'b', label: 'false' },
+        ],
+      };
+      const earlier = await gateway.execute(await gateway.createWorkflow({ definition: branches }));
+      await player.play(
+        earlier,
+        [
+          started,
+          stepCompleted('if', true, 'true'),
+          stepSkipped('b'),
+          { type: 'completed', data: { steps_completed: 1 } },
+        ],
+        { status: 'completed', result: null, error: null },
+      );
+
+      const refused = await call(`/executions/${earlier}/rerun`, { from_step: 'b' });
+      const accepted = await call(`/executions/${earlier}/rerun`, { from_step: 'if' });
+
+      expect([refused.status, accepted.status]).to.deep.equal([422, 202]);
+      expect(refused.body.text('detail')).to.include('step b was skipped and would be again');
+    });
+
+    it('of a part of a map', async () => {
+      const earlier = await failed();
+      await player.pool.query("UPDATE executions SET shard = '{}' WHERE id = $1", [executionUuid(earlier)]);
+
+      const answer = await call(`/executions/${earlier}/retry`);
+
+      expect(answer.status).to.equal(409);
+      expect(answer.body.text('detail')).to.include('is a part of a map');
+    });
 
     it('with parameters that the schema refuses', async () => {
       const schema = { type: 'object', properties: { x: { type: 'integer' } } };

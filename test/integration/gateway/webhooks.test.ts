@@ -109,6 +109,23 @@ describe('webhooks', () => {
       expect(given.at('secret')).to.equal(undefined);
     });
 
+    it('with another signature later, which gets a secret where there is none, or one of its own kind', async () => {
+      const hook = await create();
+      const path = `/webhooks/${hook.text('id')}`;
+      const signed = await asAuthor('PATCH', path, { signature: { type: 'github' } });
+      const kept = await asAuthor('PATCH', path, { signature: { type: 'slack' } });
+      const refused = await asAuthor('PATCH', path, { signature: { type: 'standard_webhooks' } });
+      const standard = await asAuthor('PATCH', path, {
+        signature: { type: 'standard_webhooks' },
+        rotate_secret: true,
+      });
+
+      expect(signed.body.at('secret')).to.be.a('string');
+      expect([kept.status, kept.body.at('secret')]).to.deep.equal([200, undefined]);
+      expect([refused.status, refused.body.at('errors', 0, 'loc')]).to.deep.equal([422, ['body', 'secret']]);
+      expect(standard.body.at('secret')).to.match(/^whsec_/);
+    });
+
     for (const [what, body, loc] of [
       ['a mapping that does not parse', { mapping: 'body.(' }, 'body.mapping'],
       ['a mapping with a secret', { mapping: { a: '=$secret("x")' } }, 'body.mapping.a'],

@@ -1,27 +1,45 @@
 import {
+  cancellableChildren,
+  claimCallbacks,
   claimExecutions,
+  closeAbandonedApprovals,
+  closeApprovalsOf,
   countRunnable,
   createApiDatabase,
   createKeyring,
   createPool,
+  deleteEventWaitsOf,
   deleteExpired,
+  deleteSettledCallbacks,
   findByKey,
+  findChildren,
+  findWebhooks,
   isKnownFingerprint,
+  lockApproval,
+  lockEventWaits,
+  nextCallbackInMs,
   nextWakeInMs,
   overdueCancellations,
   readDeadLetters,
   readEvents,
   readExecutionSecrets,
+  readFinishedChildren,
   readJsonBlob,
   readLogs,
   readSignals,
+  readSigningSecrets,
+  readWebhookWorkflow,
   readWorkflowHeads,
   reencryptSecrets,
   releaseExpired,
   renewWorker,
+  settleCallback,
+  takeEvent,
   takeRedispatchable,
+  trimDeliveries,
   wakeDue,
   wakeUnread,
+  writeReceipt,
   type ApiDatabase,
   type Caller,
   type CallerRepositories,
@@ -76,6 +94,33 @@ const SEED = `
       CASE WHEN status = 'queued' THEN now() + (n - 40300) * interval '1 s' END,
       CASE WHEN status = 'waiting' THEN now() + (n - 40300) * interval '1 s' END,
       CASE WHEN n % 200 = 7 THEN now() - interval '1 hour' END
+    FROM runs WHERE n > 40000;
+  INSERT INTO webhooks (workflow_id, path, name, settings, created_by, updated_by)
+    SELECT id, 'path-' || id, 'hook', '{}', owner_id, owner_id FROM workflows;
+  INSERT INTO webhook_deliveries (id, webhook_id, received_at, method, status, size_bytes, duration_ms)
+    SELECT uuid7(r.at), h.id, r.at, 'POST', 202, 0, 0 FROM runs r JOIN webhooks h ON h.path = 'path-' || r.workflow_id
+    WHERE r.n > 30000;
+  INSERT INTO workflow_callbacks (workflow_id, updated_by) SELECT id, owner_id FROM workflows;
+  INSERT INTO callbacks (execution_id, workflow_id, owner_id, target, state, next_attempt_at, last_attempt_at)
+    SELECT id, workflow_id, owner_id, json_build_object('host', 'host' || n % 50),
+      CASE WHEN n > 40000 THEN 'pending' WHEN n % 50 = 0 THEN 'failed' ELSE 'delivered' END,
+      CASE WHEN n > 59900 THEN now() + (n - 59950) * interval '1 s' END, CASE WHEN n <= 40000 THEN at END
+    FROM runs;
+  INSERT INTO children (parent_id, step_id, iteration, attempt, slot, child_id, detached, finished_at, delivered_at)
+    SELECT p.id, 'a', '', 1, c.n, c.id, false, CASE WHEN c.n <= 40000 THEN c.at END,
+      CASE WHEN c.n <= 40000 AND c.n % 400 <> 7 THEN c.at END
+    FROM runs c JOIN runs p ON p.n = CASE WHEN c.n % 100 = 1 THEN 59999 ELSE c.n % 1000 + 58000 END;
+  INSERT INTO approvals (id, execution_id, step_id, iteration, attempt, kind, workflow_id, workflow_name, owner_id,
+      submitted_by, message, approvers, required, exclude_submitter, requested_at, status, decided_at)
+    SELECT uuid7(at - CASE WHEN n <= 100 THEN interval '90 days' ELSE interval '0' END), id, 'a', '', 1, 'approval',
+      workflow_id, 'w', owner_id, owner_id, '', ARRAY['user' || n % 4000], 1, false, at,
+      CASE WHEN n > 59900 THEN 'open' ELSE 'approved' END, CASE WHEN n <= 59900 THEN at END
+    FROM runs;
+  INSERT INTO approval_approvers SELECT approvers[1], id FROM approvals;
+  INSERT INTO event_waits SELECT id, 'a', '', 1, owner_id, 'event' || n % 1000, 'key' || n FROM runs WHERE n > 40000;
+  INSERT INTO external_events (owner_id, name, key, payload, sent_by, expires_at)
+    SELECT owner_id, 'event', 'key' || n, '{}', owner_id, now() + (n - 40300) * interval '1 s' FROM runs WHERE n > 40000;
+  INSERT INTO event_receipts SELECT owner_id, 'event' || n, sha256(''), id, 1, false, now() + (n - 40300) * interval '1 s'
     FROM runs WHERE n > 40000;
   INSERT INTO execution_events SELECT id, s, 'queued', at, '{}' FROM runs, generate_series(1, 2) s;
   INSERT INTO execution_snapshots SELECT id, 1, '{}' FROM runs WHERE n > 40000;
@@ -414,7 +459,164 @@ const USES: [index: string, use: string, run: Run][] = [
     'the log of a step',
     { as: 'owner', run: (r, k) => r.stepLogs.list(k.execution, { ...page, stepId: 'a' }) },
   ],
+  [
+    'children_pkey',
+    'a child that was started before',
+    {
+      as: 'engine',
+      run: (db, k) =>
+        findChildren(db, [{ executionId: k.execution, stepId: 'a', iteration: null, attempt: 1, slot: 1 }]),
+    },
+  ],
+  [
+    'children_child',
+    'telling the parent of a child',
+    { as: 'engine', run: (db, k) => readFinishedChildren(db, [k.execution]) },
+  ],
+  [
+    'children_undelivered',
+    'outcomes that were not delivered',
+    { as: 'engine', run: (db) => readFinishedChildren(db) },
+  ],
+  [
+    'children_live',
+    'cancelling the children of an execution',
+    { as: 'engine', run: (db, k) => cancellableChildren(db, [k.execution]) },
+  ],
+  ['approvals_owner', 'the approvals of an owner', { as: 'owner', run: (r) => r.approvals.list(page) }],
+  [
+    'approval_approvers_pkey',
+    'approvals that name the caller',
+    { as: 'owner', run: (r) => r.approvals.list(page) },
+  ],
+  [
+    'approvals_workflow',
+    'the approvals of a workflow',
+    { as: 'admin', run: (r) => r.approvals.list({ ...page, workflowId: 'wf_8' }) },
+  ],
+  [
+    'approvals_open',
+    'what is open',
+    { as: 'admin', run: (r) => r.approvals.list({ ...page, status: 'open' }) },
+  ],
+  [
+    'approvals_open',
+    'approvals of executions that have ended',
+    { as: 'engine', run: (db) => closeAbandonedApprovals(db, 10) },
+  ],
+  [
+    'approvals_pkey',
+    'a decision',
+    { as: 'engine', run: (db) => lockApproval(db, '01936d5e-8f00-7abc-8def-0123456789ab') },
+  ],
+  [
+    'approvals_execution_id_step_id_iteration_attempt_key',
+    'the end of an execution',
+    { as: 'engine', run: (db, k) => closeApprovalsOf(db, [k.execution]) },
+  ],
+  ['approval_approvers_approval', 'old approvals', { as: 'engine', run: (db) => deleteExpired(db) }],
+  [
+    'event_waits_open',
+    'an event that arrives',
+    {
+      as: 'engine',
+      run: (db, k) => lockEventWaits(db, { ownerId: k.owner.userId, name: 'event999', key: 'key59999' }),
+    },
+  ],
+  [
+    'event_waits_pkey',
+    'the end of an execution',
+    { as: 'engine', run: (db, k) => deleteEventWaitsOf(db, [k.execution]) },
+  ],
+  [
+    'external_events_kept',
+    'a wait that begins',
+    {
+      as: 'engine',
+      run: (db, k) => takeEvent(db, { ownerId: k.owner.userId, name: 'event', key: 'key59999' }),
+    },
+  ],
+  [
+    'external_events_pkey',
+    'a wait that begins',
+    {
+      as: 'engine',
+      run: (db, k) => takeEvent(db, { ownerId: k.owner.userId, name: 'event', key: 'key59999' }),
+    },
+  ],
+  ['external_events_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  [
+    'event_receipts_pkey',
+    'the id of an event',
+    {
+      as: 'engine',
+      run: (db, k) =>
+        writeReceipt(db, { ownerId: k.owner.userId, id: 'event59999' }, { delivered: 1, kept: false }),
+    },
+  ],
+  ['event_receipts_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  ['webhooks_path', 'a delivery', { as: 'engine', run: (db) => findWebhooks(db, ['path-wf_8']) }],
+  [
+    'webhooks_pkey',
+    'one webhook',
+    { as: 'engine', run: async (db, k) => readWebhookWorkflow(db, await webhookOf(db, k)) },
+  ],
+  [
+    'webhooks_workflow',
+    'the webhooks of a workflow',
+    { as: 'owner', run: (r) => r.webhooks.list('wf_400', page) },
+  ],
+  ['webhook_deliveries_pkey', 'old deliveries', { as: 'engine', run: (db) => trimDeliveries(db) }],
+  [
+    'webhook_deliveries_webhook',
+    'deliveries beyond the newest',
+    { as: 'engine', run: (db) => trimDeliveries(db) },
+  ],
+  [
+    'workflow_callbacks_pkey',
+    'the secret that signs',
+    { as: 'engine', run: (db) => readSigningSecrets(db, 'wf_400') },
+  ],
+  [
+    'callbacks_pkey',
+    'what came of an attempt',
+    {
+      as: 'engine',
+      run: (db, k) =>
+        settleCallback(
+          db,
+          { executionId: k.execution, claim: 0 },
+          { state: 'delivered', status: 200, error: null },
+        ),
+    },
+  ],
+  [
+    'callbacks_due',
+    'callbacks that are due',
+    { as: 'engine', run: (db) => claimCallbacks(db, { limit: 10, perHost: 4, busy: {}, leaseSeconds: 60 }) },
+  ],
+  ['callbacks_next', 'the next callback', { as: 'engine', run: (db) => nextCallbackInMs(db) }],
+  ['callbacks_owner', 'the callbacks of an owner', { as: 'owner', run: (r) => r.callbacks.list(page) }],
+  [
+    'callbacks_workflow',
+    'the callbacks of a workflow',
+    { as: 'admin', run: (r) => r.callbacks.list({ ...page, workflowId: 'wf_8' }) },
+  ],
+  [
+    'callbacks_state',
+    'callbacks that were given up',
+    { as: 'admin', run: (r) => r.callbacks.list({ ...page, status: 'failed' }) },
+  ],
+  ['callbacks_settled', 'the sweep', { as: 'engine', run: (db) => deleteSettledCallbacks(db) }],
 ];
+
+async function webhookOf(db: pg.PoolClient, { owner }: Known): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT h.id FROM webhooks h JOIN workflows w ON w.id = h.workflow_id WHERE w.owner_id = $1 LIMIT 1`,
+    [owner.userId],
+  );
+  return rows[0]?.id ?? '';
+}
 
 describe('indexes', function () {
   this.timeout(120_000);

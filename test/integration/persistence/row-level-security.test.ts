@@ -1,4 +1,4 @@
-import { createKeyring, type Caller } from '@millrace/persistence';
+import { createKeyring, type Caller, type NewWebhook } from '@millrace/persistence';
 import { expect } from 'chai';
 import pg from 'pg';
 import {
@@ -19,14 +19,32 @@ const PROTECTED = [
   'workflow_versions',
   'drafts',
   'secrets',
+  'webhooks',
+  'webhook_deliveries',
+  'workflow_callbacks',
+  'callbacks',
   'executions',
   'execution_state',
   'execution_events',
   'blobs',
   'step_logs',
+  'approvals',
 ] as const;
 
 const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
+
+const WEBHOOK: Omit<NewWebhook, 'id' | 'workflowId' | 'path'> = {
+  name: 'Webhook',
+  settings: {
+    methods: ['POST'],
+    signature: { type: 'none' },
+    mapping: null,
+    response: { mode: 'immediate', timeout_seconds: 30 },
+    content_types: null,
+  },
+  secret: null,
+  enabled: true,
+};
 
 describe('row-level security', () => {
   let bundle: Bundle;
@@ -85,6 +103,26 @@ describe('row-level security', () => {
        VALUES ($1, 'a', 1, 1, now(), 'info', 'hello')`,
       [execution],
     );
+    await bundle.engine.query(
+      `INSERT INTO approvals (execution_id, step_id, iteration, attempt, kind, workflow_id, workflow_name, owner_id,
+         submitted_by, message, approvers, required, exclude_submitter)
+       VALUES ($1, 'a', '', 1, 'approval', $2, 'w', $3, $3, '', '{}', 1, false)`,
+      [execution, workflowId, caller.userId],
+    );
+    await bundle.engine.query(
+      `INSERT INTO callbacks (execution_id, workflow_id, owner_id, target) VALUES ($1, $2, $3, '{"host": "example.com"}')`,
+      [execution, workflowId, caller.userId],
+    );
+    await bundle.api.asCaller(caller, async ({ webhooks, callbacks }) => {
+      const id = await webhooks.newId();
+      await webhooks.create({ ...WEBHOOK, id, workflowId, path: unique('path') });
+      await callbacks.setTarget(workflowId, null);
+    });
+    await bundle.engine.query(
+      `INSERT INTO webhook_deliveries (webhook_id, received_at, method, status, size_bytes, duration_ms)
+       SELECT id, now(), 'POST', 202, 0, 0 FROM webhooks WHERE workflow_id = $1`,
+      [workflowId],
+    );
     return workflowId;
   }
 
@@ -132,6 +170,28 @@ describe('row-level security', () => {
       }).to.deep.equal({ nobody: 0, ada: 1, bob: 1, admin: 2 });
     });
   }
+
+  it('shows an approval to those it names, who see nobody else’s name', async () => {
+    const eve = await createCaller(bundle);
+    const { rows } = await bundle.engine.query<{ id: string }>(
+      'SELECT id FROM approvals WHERE owner_id = $1',
+      [ada.userId],
+    );
+    await bundle.engine.query(
+      `INSERT INTO approval_approvers (username, approval_id)
+       SELECT username, $1 FROM users WHERE id = ANY($2::uuid[])`,
+      [rows[0]?.id, [eve.userId, bob.userId]],
+    );
+
+    const seen = await rowsSeen('approvals', eve);
+    const names = await rowsSeen('approval_approvers', eve);
+    await bundle.engine.query('DELETE FROM approval_approvers');
+
+    expect({ seen, names, nobody: await rowsSeen('approval_approvers') }).to.deep.equal({
+      ...{ seen: 1, names: 1, nobody: 0 },
+    });
+    expect(await rowsSeen('approvals', eve)).to.equal(0);
+  });
 
   it('does not reach around the policy through a partition', async () => {
     const { rows } = await bundle.owner.query<{ name: string }>(

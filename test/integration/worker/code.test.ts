@@ -40,7 +40,7 @@ describe('code steps', () => {
         code('double', 'return input.numbers.map((number) => number * 2);'),
         code(
           'sum',
-          'export default async (rows: number[], context: any) => ({ sum: rows.reduce((a: number, b: number) => a + b), who: context.execution.submitted_by, first: context.parameters.numbers[0] })',
+          'export default async (rows: number[], context: any) => ({ sum: rows.reduce((a: number, b: number) => a + b), who: context.execution.submitted_by, keys: Object.keys(context) })',
           { language: 'typescript' },
           { input: '=steps.double.output' },
         ),
@@ -53,7 +53,11 @@ describe('code steps', () => {
       { numbers: [1, 2, 3] },
     );
 
-    expect(outputOf(events, 'sum')).to.deep.equal({ sum: 12, who: engine.owner.username, first: 1 });
+    expect(outputOf(events, 'sum')).to.deep.equal({
+      sum: 12,
+      who: engine.owner.username,
+      keys: ['execution'],
+    });
     expect(outputOf(events, 'show')).to.deep.equal({ is: '12' });
   });
 

@@ -245,7 +245,7 @@ describe('steps', () => {
     });
 
     it('of an output too deep or too large fail their own step only', async () => {
-      const deep = '['.repeat(150) + '1' + ']'.repeat(150);
+      const deep = '['.repeat(200) + '1' + ']'.repeat(200);
       target.on('/deep', (_call, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(deep);
       });

@@ -62,8 +62,8 @@ function toolsOf(): unknown[] {
           ),
         },
       ];
-    case 'deep_schema':
-      return [tool('deep', { inputSchema: parse(`{"type":"object","properties":${deep(2_000)}}`) })];
+    case 'nested_schema':
+      return [tool('nested', { inputSchema: parse(`{"type":"object","properties":${deep(200)}}`) })];
     case 'bad_list':
       return [{ name: 5 }];
     default:
@@ -129,7 +129,11 @@ function receive({ id, method, params }: Request): void {
       if (way === 'mute' && listed > 1) return;
       if (way === 'endless_pages')
         answer(id, { tools: [tool(`page_${listed}`)], nextCursor: String(listed) });
-      else answer(id, { tools: toolsOf() });
+      else if (way === 'deep_schema') {
+        // As text: this process could not follow it, either.
+        const list = `{"tools":[{"name":"deep","inputSchema":{"type":"object","properties":${deep(30_000)}}}]}`;
+        process.stdout.write(`{"jsonrpc":"2.0","id":${String(id)},"result":${list}}\n`);
+      } else answer(id, { tools: toolsOf() });
       return;
     case 'tools/call':
       call(id);

@@ -10,6 +10,7 @@ import {
   type ExecuteResponse,
   type ExecutionResource,
   type JsonObject,
+  type callbackRequest,
   type WorkflowResource,
   type WorkflowSummary,
   type createWorkflowRequest,
@@ -35,6 +36,8 @@ export interface WriteOptions extends CallOptions {
 export interface ExecuteOptions extends CallOptions {
   /** Makes the submission repeatable: the same key and parameters answer with the same execution. */
   readonly idempotencyKey?: string | undefined;
+  /** Whom to tell of the end, instead of the workflow's own callback; null tells nobody. */
+  readonly callback?: z.input<typeof callbackRequest> | null | undefined;
 }
 export type BatchItem = z.input<typeof executeBatchRequest>['items'][number];
 
@@ -71,7 +74,11 @@ export interface WorkflowsApi {
    * Up to 500 executions at once: all are admitted or none, but for `conflicts`, whose key another request took at the
    * same moment. Repeated only when every item has an idempotency key.
    */
-  executeBatch(id: string, items: BatchItem[], options?: CallOptions): Promise<ExecuteBatchResponse>;
+  executeBatch(
+    id: string,
+    items: BatchItem[],
+    options?: CallOptions & Pick<ExecuteOptions, 'callback'>,
+  ): Promise<ExecuteBatchResponse>;
   executions(
     id: string,
     query?: ListWorkflowExecutionsQuery,
@@ -120,19 +127,19 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
         {
           method: 'POST',
           path: path('workflows', id, 'execute'),
-          body: { parameters },
+          body: { parameters, ...(options.callback !== undefined && { callback: options.callback }) },
           headers: options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey },
           repeatable: options.idempotencyKey !== undefined,
         },
         options,
       ),
-    executeBatch: (id, items, options) =>
+    executeBatch: (id, items, options = {}) =>
       calls.get(
         executeBatchResponse,
         {
           method: 'POST',
           path: path('workflows', id, 'execute', 'batch'),
-          body: { items },
+          body: { items, ...(options.callback !== undefined && { callback: options.callback }) },
           repeatable: items.every((item) => item.idempotency_key !== undefined),
         },
         options,

@@ -5,7 +5,7 @@ import { jsonObject, jsonValue } from '../json.js';
 import { iterationPath } from '../signals.js';
 import { executionStatus } from '../statuses.js';
 import { username } from './auth.js';
-import { executeResponse } from './executions.js';
+import { callbackChoice, executeResponse } from './executions.js';
 import { pageQuery } from './workflows.js';
 
 const time = z.iso.datetime({ offset: true });
@@ -31,6 +31,7 @@ const again = {
     .record(nodeId, jsonValue)
     .optional()
     .describe('Inputs by step id, instead of what the definition says; those steps run again'),
+  callback: callbackChoice,
 };
 export const retryRequest = z.strictObject(again).meta({ id: 'RetryRequest' });
 export const rerunRequest = z

@@ -15,13 +15,13 @@ export const idempotencyKey = z
   .max(200)
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII');
 
-const callback = callbackRequest
+export const callbackChoice = callbackRequest
   .nullable()
   .optional()
   .describe('Whom to tell of the end, instead of the workflow’s own callback; null: nobody');
 
 export const executeRequest = z
-  .strictObject({ parameters: jsonObject.default({}), callback })
+  .strictObject({ parameters: jsonObject.default({}), callback: callbackChoice })
   .meta({ id: 'ExecuteRequest' });
 /** Many executions of one workflow in one request; each is admitted, or all are refused. */
 export const executeBatchRequest = z
@@ -35,7 +35,7 @@ export const executeBatchRequest = z
       )
       .min(1)
       .max(500),
-    callback: callback.describe('Whom to tell of the end of each of them'),
+    callback: callbackChoice.describe('Whom to tell of the end of each of them'),
   })
   .meta({ id: 'ExecuteBatchRequest' });
 

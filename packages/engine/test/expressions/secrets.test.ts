@@ -123,13 +123,13 @@ describe('secrets in expressions', () => {
   describe('in a workflow', () => {
     const url = 'https://example.com';
 
-    it('G13 may stand in what sends', () => {
+    it('G16 may stand in what sends', () => {
       const config = { url, headers: { authorization: 'Bearer {{ secret("token") }}' } };
 
       expect(problemsOf('http_request', { config, input: { also: '=secret("b")' } })).to.deep.equal([]);
     });
 
-    it('G13 may not stand in what is recorded', () => {
+    it('G16 may not stand in what is recorded', () => {
       const values = { token: '=secret("token")' };
 
       expect(problemsOf('set', { config: { values } })).to.deep.equal([
@@ -140,7 +140,7 @@ describe('secrets in expressions', () => {
       expect(problemsOf('condition', { config: { expression: 'secret("token") == "x"' } })).to.have.length(1);
     });
 
-    it('G13 is told apart from a name that cannot be known', () => {
+    it('G16 is told apart from a name that cannot be known', () => {
       const config = { url, headers: { authorization: '=secret(parameters.which)' } };
 
       expect(problemsOf('http_request', { config })[0]).to.include(

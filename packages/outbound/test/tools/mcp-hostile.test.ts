@@ -91,6 +91,11 @@ describe('an MCP server that misbehaves', () => {
     expect(lines.filter(({ level }) => level === 'warn')).to.have.length(1);
   });
 
+  it('by a schema of many levels loses what is below the limit', async () => {
+    const [tool] = await bench('nested_schema').select('mcp:bad');
+    expect(JSON.stringify(tool?.inputSchema).length).to.be.within(500, 1_500);
+  });
+
   it('by a schema without a bottom is refused', async () => {
     const error = await bench('deep_schema').refusal('mcp:bad');
     expect(error).to.include({ code: 'mcp_invalid_response' });

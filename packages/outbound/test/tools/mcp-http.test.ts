@@ -97,6 +97,12 @@ describe('tools of an MCP server over HTTP', () => {
     expect(failureOf(await call)).to.include({ code: 'aborted' });
   });
 
+  it('say that the address is wrong', async () => {
+    const error = await setup({ far: remote(`${server.origin}/elsewhere`) }).refusal('mcp:far');
+    expect(error).to.include({ code: 'mcp_unavailable', retryable: false });
+    expect(error.message).to.contain('status 404');
+  });
+
   it('say that nobody listens', async () => {
     const error = await setup({ far: remote('http://127.0.0.1:9/mcp') }).refusal('mcp:far');
     expect(error).to.include({ code: 'mcp_unavailable', retryable: true });

@@ -170,6 +170,12 @@ describe('tools of an MCP server that is a program', () => {
     expect(bench.lines.filter(({ level }) => level === 'warn')).to.have.length(1);
   });
 
+  it('say that a program ends before it speaks', async () => {
+    const bench = setup({ short: stdioServer([], { args: ['-e', 'process.exit(3)'] }) });
+    const error = await bench.refusal('mcp:short');
+    expect(error.message).to.contain('"short" cannot be used: it ended with code 3');
+  });
+
   it('of a server that is not configured are refused with what there is', async () => {
     const bench = setup({ math: stdioServer() });
     const error = await bench.refusal('mcp:maths');

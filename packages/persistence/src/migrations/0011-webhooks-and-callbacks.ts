@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { definerSearchPath } from './search-path.js';
 
 const TABLES = ['webhooks', 'webhook_deliveries', 'workflow_callbacks', 'callbacks'];
 
 /**
  * Ways in and out: addresses that start executions, and what is called when executions end.
  *
- * A row of `callbacks` (execution_id, workflow_id, target) is inserted by the statement that stores its execution, with
+ * A row of `callbacks` (execution_id, workflow_id, owner_id, target) is inserted by the statement that stores its execution, with
  * `next_attempt_at` null: nothing to do yet. The statement that ends the execution sets `next_attempt_at = now()` for `execution_id`, and that is all
  * it has to know. From then on the row is the scheduler's.
  */
@@ -21,13 +22,14 @@ export class WebhooksAndCallbacks1764000000011 implements MigrationInterface {
       'GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks, workflow_callbacks TO millrace_api',
     );
     await runner.query('GRANT SELECT ON webhook_deliveries, callbacks TO millrace_api');
-    // An execution belongs to the owner of its workflow, and so does all of this.
     const ofWorkflow = 'EXISTS (SELECT 1 FROM workflows w WHERE w.id = workflow_id)';
-    for (const table of TABLES) {
-      const condition =
-        table === 'webhook_deliveries'
-          ? 'EXISTS (SELECT 1 FROM webhooks h WHERE h.id = webhook_id)'
-          : ofWorkflow;
+    const conditions = {
+      webhooks: ofWorkflow,
+      webhook_deliveries: 'EXISTS (SELECT 1 FROM webhooks h WHERE h.id = webhook_id)',
+      workflow_callbacks: ofWorkflow,
+      callbacks: 'owner_id = (SELECT caller_id()) OR (SELECT caller_is_admin())',
+    };
+    for (const [table, condition] of Object.entries(conditions)) {
       await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
       await runner.query(
         `CREATE POLICY ${table}_engine ON ${table} TO millrace_engine USING (true) WITH CHECK (true)`,
@@ -107,6 +109,7 @@ export class WebhooksAndCallbacks1764000000011 implements MigrationInterface {
       CREATE TABLE callbacks (
         execution_id uuid PRIMARY KEY,
         workflow_id text NOT NULL,
+        owner_id uuid NOT NULL,
         target json NOT NULL CHECK (target ->> 'host' <> ''),
         host text NOT NULL GENERATED ALWAYS AS (target ->> 'host') STORED,
         state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed', 'skipped')),
@@ -126,16 +129,32 @@ export class WebhooksAndCallbacks1764000000011 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX callbacks_next ON callbacks (next_attempt_at) WHERE next_attempt_at IS NOT NULL',
     );
-    // The list of a workflow's callbacks, newest first, and the list of all of a state.
+    // The lists of an owner, of a workflow and of a state, newest first.
+    await runner.query('CREATE INDEX callbacks_owner ON callbacks (owner_id, execution_id DESC)');
     await runner.query('CREATE INDEX callbacks_workflow ON callbacks (workflow_id, execution_id DESC)');
     await runner.query('CREATE INDEX callbacks_state ON callbacks (state, execution_id DESC)');
     // The sweep of what was settled long ago.
     await runner.query(
       `CREATE INDEX callbacks_settled ON callbacks (last_attempt_at) WHERE state <> 'pending'`,
     );
+    // An execution belongs to the owner of its workflow, and so does its callback.
+    const path = await definerSearchPath(runner);
+    await runner.query(`
+      CREATE FUNCTION give_callbacks_to_owner() RETURNS trigger
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${path} AS $$
+      BEGIN
+        UPDATE callbacks SET owner_id = NEW.owner_id WHERE workflow_id = NEW.id AND owner_id <> NEW.owner_id;
+        RETURN NULL;
+      END $$`);
+    await runner.query('REVOKE ALL ON FUNCTION give_callbacks_to_owner() FROM PUBLIC');
+    await runner.query(`
+      CREATE TRIGGER workflows_callbacks AFTER UPDATE OF owner_id ON workflows FOR EACH ROW
+      WHEN (OLD.owner_id <> NEW.owner_id) EXECUTE FUNCTION give_callbacks_to_owner()`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of [...TABLES].reverse()) await runner.query(`DROP TABLE ${table}`);
+    await runner.query('DROP TRIGGER workflows_callbacks ON workflows');
+    await runner.query('DROP FUNCTION give_callbacks_to_owner()');
+    for (const table of TABLES.toReversed()) await runner.query(`DROP TABLE ${table}`);
   }
 }

@@ -9,6 +9,7 @@ export * from './external-events.js';
 export * from './payloads.js';
 export * from './read-events.js';
 export * from './recover.js';
+export * from './reencrypt.js';
 export * from './secrets.js';
 export * from './signal.js';
 export * from './submit.js';

@@ -137,8 +137,8 @@ const WRITE_LINKED = `
     SELECT id, workflow_id, owner_id, 'queued', last_seq, follow_up, now() + make_interval(secs => $11) FROM admitted
   ),
   callback AS (
-    INSERT INTO callbacks (execution_id, workflow_id, target)
-    SELECT id, workflow_id, callback::json FROM admitted WHERE callback IS NOT NULL
+    INSERT INTO callbacks (execution_id, workflow_id, owner_id, target)
+    SELECT id, workflow_id, owner_id, callback::json FROM admitted WHERE callback IS NOT NULL
   ),
   event AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)

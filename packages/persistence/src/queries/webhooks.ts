@@ -124,10 +124,11 @@ export async function trimDeliveries(db: Queryable): Promise<number> {
     [KEPT_DELIVERY_DAYS, TRIM_BATCH],
   );
   const beyond = await db.query(
-    `DELETE FROM webhook_deliveries d USING webhooks h
-     WHERE d.webhook_id = h.id AND d.id < (
-       SELECT n.id FROM webhook_deliveries n WHERE n.webhook_id = h.id
-       ORDER BY n.id DESC OFFSET $1 LIMIT 1)`,
+    `DELETE FROM webhook_deliveries d USING (
+       SELECT h.id, (SELECT n.id FROM webhook_deliveries n WHERE n.webhook_id = h.id
+                     ORDER BY n.id DESC OFFSET $1 LIMIT 1) AS oldest
+       FROM webhooks h OFFSET 0) kept
+     WHERE d.webhook_id = kept.id AND d.id < kept.oldest`,
     [KEPT_DELIVERIES - 1],
   );
   return (old.rowCount ?? 0) + (beyond.rowCount ?? 0);

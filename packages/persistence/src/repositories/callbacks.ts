@@ -72,6 +72,8 @@ function toCallback(row: CallbackColumns): CallbackRecord {
   };
 }
 
+/** Above every id. */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const WAITING = 'next_attempt_at IS NULL';
 const STATUS_CONDITIONS: Readonly<Record<CallbackStatus, string>> = {
   waiting: `state = 'pending' AND ${WAITING}`,
@@ -129,12 +131,14 @@ export function callbackRepository(session: Session, caller: Caller): CallbackRe
     },
 
     async list(filter) {
-      const before = uuidCursor(filter.cursor) ?? null;
+      const before = uuidCursor(filter.cursor) ?? LAST_ID;
       const { workflowId, status } = filter;
       if (workflowId !== undefined && !isStorable(workflowId)) return { items: [] };
       // Each condition stands only where it is wanted: a plan for all of them at once would use no index.
-      const conditions = ['($1::uuid IS NULL OR execution_id < $1)'];
+      const conditions = ['execution_id < $1'];
       const values: unknown[] = [before, fetchSize(filter)];
+      // Row-level security would leave out other owners' rows, but only this condition reaches the index.
+      if (!caller.admin) conditions.push(`owner_id = $${String(values.push(caller.userId))}`);
       if (status !== undefined) conditions.push(STATUS_CONDITIONS[status]);
       if (workflowId !== undefined) conditions.push(`workflow_id = $${String(values.push(workflowId))}`);
       const rows = await session.rows<CallbackColumns>(

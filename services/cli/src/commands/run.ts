@@ -17,6 +17,7 @@ interface RunOptions {
   readonly param?: string[];
   readonly watch?: boolean;
   readonly idempotencyKey?: string;
+  readonly callback?: string;
 }
 
 export function addRunCommand(program: Program): void {
@@ -26,6 +27,7 @@ export function addRunCommand(program: Program): void {
     .option('-P, --params <json|@file>', 'parameters: JSON, or a JSON or YAML file ("@-" is the input)')
     .option('-p, --param <key=value>', 'one parameter, JSON or text; may be repeated', collect)
     .option('-w, --watch', 'draw the progress until it ends; the exit code tells how')
+    .option('--callback <url>', 'address that is told of the end')
     .option('--idempotency-key <key>', 'the same key and parameters give the same execution')
     .action((target: string, options: RunOptions, command: Command) =>
       program.run(command, (context) => run(context, target, options)),
@@ -44,7 +46,10 @@ async function run(context: CommandContext, target: string, options: RunOptions)
   const id = await workflowIdOf(context, session, target);
   // A key of our own makes the submission safe to repeat when an answer is lost on the way.
   const idempotencyKey = options.idempotencyKey ?? randomUUID();
-  const submitted = await session.client.workflows.execute(id, parameters, { idempotencyKey });
+  const submitted = await session.client.workflows.execute(id, parameters, {
+    idempotencyKey,
+    ...(options.callback !== undefined && { callback: { url: options.callback } }),
+  });
   const { execution_id: executionId } = submitted;
   if (options.watch === true) {
     output.note(`${executionId}  of ${id}`);

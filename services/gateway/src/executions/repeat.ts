@@ -16,7 +16,7 @@ import { isoTime } from '../http/dates.js';
 import type { Admission, Admitted } from './admission.js';
 import { placeOf } from './control.js';
 import type { Executions } from './service.js';
-import { keyConflict, type SubmitOptions, traceIdOf } from './submission.js';
+import { callbackOf, keyConflict, type SubmitOptions, traceIdOf } from './submission.js';
 
 /** A retry has no `from_step`: it begins where the earlier execution failed. */
 export type RepeatBody = Omit<RerunRequest, 'version'> & { version?: VersionChoice };
@@ -35,12 +35,19 @@ export interface Repetition {
   ): Promise<RetryResponse>;
 }
 
-type Needs = Pick<GatewayContext, 'db' | 'pool' | 'runtime'> & {
+type Needs = Pick<GatewayContext, 'db' | 'pool' | 'runtime' | 'callbackTargets'> & {
   admission: Admission;
   executions: Pick<Executions, 'get'>;
 };
 
-export function createRepetition({ db, pool, runtime, admission, executions }: Needs): Repetition {
+export function createRepetition({
+  db,
+  pool,
+  runtime,
+  callbackTargets,
+  admission,
+  executions,
+}: Needs): Repetition {
   async function admit(
     caller: Principal,
     earlier: ExecutionRecord,
@@ -62,6 +69,7 @@ export function createRepetition({ db, pool, runtime, admission, executions }: N
       const { plan } = await runtime.plans.load(workflow.workflowId, workflow.version);
       refuseUnknownSteps(plan, body);
       const parameters = workflow.check(body.parameters ?? earlier.parameters, ['body', 'parameters']);
+      const callback = await callbackOf(callbackTargets, workflow, body.callback);
       const retry = await runtime.repeats
         .prepare({
           earlier: { ...earlier, executionId: earlier.id },
@@ -71,6 +79,7 @@ export function createRepetition({ db, pool, runtime, admission, executions }: N
           inputs: body.inputs ?? {},
         })
         .catch(explainVersion);
+      if (retry === undefined) throw passedBy(body.from_step ?? '');
       const request: SubmitRequest = {
         workflowId: workflow.workflowId,
         workflowVersion: workflow.version,
@@ -79,7 +88,7 @@ export function createRepetition({ db, pool, runtime, admission, executions }: N
         ...{ parameters, retry },
         stepsTotal: workflow.stepsTotal,
         traceId: traceIdOf(traceparent),
-        ...(workflow.callback && { callback: workflow.callback }),
+        ...(callback && { callback }),
         ...(idempotencyKey !== undefined && {
           idempotency: { key: idempotencyKey, bodyHash: hashOf(kind, earlier, body) },
         }),
@@ -132,14 +141,19 @@ function refuseUnknownSteps(plan: Plan, { inputs = {}, from_step: fromStep }: Re
   if (errors.length > 0) throw invalidRequest(errors);
 }
 
+function passedBy(stepId: string): Error {
+  const msg = `step ${stepId} was skipped and would be again: begin at the step that decides about it`;
+  return invalidRequest([{ loc: ['body', 'from_step'], msg, type: 'skipped_step' }]);
+}
+
 function modeOf(kind: 'retry' | 'rerun', { from_step: fromStep }: RepeatBody): RepeatRequest['mode'] {
   return kind === 'retry' ? { kind } : { kind, fromStep };
 }
 
 /** Of what the caller asked for, so that the same key on another execution or with other wishes is a conflict. */
 function hashOf(kind: string, earlier: ExecutionRecord, { version = 'same', ...body }: RepeatBody): Buffer {
-  const { parameters, inputs, from_step: fromStep } = body;
-  const asked = { [kind]: earlier.id, version, parameters, inputs, from_step: fromStep };
+  const { parameters, inputs, from_step: fromStep, callback } = body;
+  const asked = { [kind]: earlier.id, version, parameters, inputs, from_step: fromStep, callback };
   return createHash('sha256').update(canonicalJson(asked)).digest();
 }
 

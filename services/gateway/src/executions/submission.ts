@@ -78,14 +78,6 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
     };
   }
 
-  async function callbackOf(
-    workflow: Admitted,
-    wanted: CallbackRequest | null | undefined,
-  ): Promise<CallbackTarget | undefined> {
-    if (wanted === undefined) return workflow.callback ?? undefined;
-    return wanted === null ? undefined : callbackTargets.make(wanted, workflow, ['body', 'callback']);
-  }
-
   /** A batch stores nothing when a key in it belongs to another body. */
   async function refuseConflicts(requests: readonly SubmitRequest[]): Promise<void> {
     for (const { ownerId, workflowId, idempotency } of requests) {
@@ -103,7 +95,7 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
         key: idempotencyKey,
         loc: webhook === undefined ? ['body', 'parameters'] : ['parameters'],
         traceId: traceIdOf(traceparent),
-        callback: await callbackOf(workflow, callback),
+        callback: await callbackOf(callbackTargets, workflow, callback),
       });
       const request = webhook === undefined ? made : throughWebhook(made, webhook);
       const outcome = await runtime.submit(request);
@@ -114,7 +106,7 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
     async submitBatch(caller, workflowId, items, { traceparent, callback: wanted }) {
       assertDistinctKeys(items);
       const workflow = await admission.admit(caller, workflowId);
-      const callback = await callbackOf(workflow, wanted);
+      const callback = await callbackOf(callbackTargets, workflow, wanted);
       const given = traceparent === undefined ? undefined : traceIdOf(traceparent);
       const requests = items.map((item, index) =>
         toRequest(caller, workflow, {
@@ -140,6 +132,16 @@ function throughWebhook(
   if (deliveryKey === undefined) return { ...request, webhookId: id };
   const hash = createHash('sha256').update(deliveryKey).digest();
   return { ...request, webhookId: id, idempotency: { key: deliveryKey, bodyHash: hash } };
+}
+
+/** Whom to tell of the end of an execution: as the caller asked, else as the workflow has it. */
+export async function callbackOf(
+  targets: GatewayContext['callbackTargets'],
+  workflow: Admitted,
+  wanted: CallbackRequest | null | undefined,
+): Promise<CallbackTarget | undefined> {
+  if (wanted === undefined) return workflow.callback ?? undefined;
+  return wanted === null ? undefined : targets.make(wanted, workflow, ['body', 'callback']);
 }
 
 function toBatchResponse(

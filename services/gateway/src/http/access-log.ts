@@ -38,7 +38,8 @@ function describe(request: IncomingMessage, response: ServerResponse, value: unk
   const { route, principal } = factsOf(response);
   return {
     method: request.method,
-    path: pathOf(request),
+    // The last part of a webhook's address may be all that protects it.
+    path: route?.startsWith('/hooks/') === true ? route : pathOf(request),
     route: route ?? null,
     status: response.statusCode,
     duration_ms: durationOf(value),

@@ -34,6 +34,7 @@ const NO_SECRETS: AttemptSecrets = {
   redactor: {
     text: (text) => text,
     json: (value) => value,
+    jsonInTurns: (value) => Promise.resolve(value),
     stream: (emit) => ({ push: emit, end: () => undefined }),
   },
 };
@@ -161,7 +162,7 @@ export function runAttempt(
       const outcome = await perform(context, attempt, implementation);
       context.endTokens();
       return outcome.ok
-        ? { ...outcome, output: redactor.json(outcome.output) }
+        ? { ...outcome, output: await redactor.jsonInTurns(outcome.output) }
         : { ...outcome, error: redactError(outcome.error, redactor) };
     } catch (error) {
       return { ok: false, error: signal.aborted ? abortError() : defect(error) };

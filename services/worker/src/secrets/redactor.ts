@@ -2,12 +2,14 @@ import type { JsonValue } from '@millrace/contracts';
 import { formsOf, type Form } from './forms.js';
 import { shownAs } from './placeholders.js';
 import { createRedactedStream, type RedactedStream } from './stream.js';
-import { mapTexts } from './texts.js';
+import { mapTexts, mapTextsInTurns } from './texts.js';
 
 /** Takes the values of secrets out of whatever an attempt tells. */
 export interface Redactor {
   text(text: string): string;
   json<T extends JsonValue>(value: T): T;
+  /** For outputs, which may have many megabytes: others get their turn in between. */
+  jsonInTurns<T extends JsonValue>(value: T): Promise<T>;
   /** For text that comes in pieces: a value across two of them is found. */
   stream(emit: (text: string) => void): RedactedStream;
 }
@@ -22,26 +24,25 @@ export function createRedactor(values: ReadonlyMap<string, string>): Redactor {
   const numbers = forms.filter(({ text }) => /^[-+\d.][\d.eE+-]*$/.test(text));
 
   function text(given: string): string {
+    if (!heads.some((head) => given.includes(head))) return given;
     let shown = given;
     for (const form of forms) if (shown.includes(form.text)) shown = hide(shown, form);
     for (const form of forms) if (form.edges === null) shown = hideBeginning(shown, form);
     return shown;
   }
 
+  const mapping = {
+    text,
+    number(given: number): JsonValue {
+      const form = numbers.find(({ text: digits }) => String(given).includes(digits));
+      return form === undefined ? given : shownAs(form.name);
+    },
+  };
+
   return {
     text,
-    json(value) {
-      // Looking through one long text is far cheaper than walking what holds nothing to hide.
-      const whole = JSON.stringify(value);
-      if (!heads.some((head) => whole.includes(head))) return value;
-      return mapTexts(value, {
-        text,
-        number(given) {
-          const form = numbers.find(({ text: digits }) => String(given).includes(digits));
-          return form === undefined ? given : shownAs(form.name);
-        },
-      });
-    },
+    json: (value) => mapTexts(value, mapping),
+    jsonInTurns: (value) => mapTextsInTurns(value, mapping),
     stream: (emit) => createRedactedStream(forms, text, emit),
   };
 }

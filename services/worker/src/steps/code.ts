@@ -19,7 +19,7 @@ export function createCodeStep(code: CodeRunner): StepImplementation {
   };
 }
 
-/** The scope but for the outputs of other steps: those come through `input`, where the workflow shows them. */
-function contextOf({ steps: _steps, failure, ...rest }: Scope): JsonObject {
+/** What is known of the run. Parameters and outputs come through `input`: what a step has read is what it shows. */
+function contextOf({ steps: _steps, parameters: _parameters, failure, ...rest }: Scope): JsonObject {
   return { ...rest, ...(failure && { failure: recordJson(failure) }) };
 }

@@ -75,6 +75,19 @@ describe('redaction', () => {
     expect(redactor.json(same)).to.equal(same);
   });
 
+  it('lets others have their turn while it walks through what is large', async () => {
+    const rows = Array.from({ length: 50_000 }, (_, n) => ({ n, name: n === 49_999 ? VALUE : `row ${n}` }));
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+
+    const shown = await redactor.jsonInTurns(rows);
+
+    clearInterval(timer);
+    expect(shown.at(-1)).to.deep.equal({ n: 49_999, name: '[secret:key]' });
+    expect(shown[0]).to.equal(rows[0]);
+    expect(turns).to.be.greaterThan(0);
+  });
+
   it('hides a value of digits that came back as a number', () => {
     const digits = createRedactor(new Map([['pin', '48151623']]));
 

@@ -46,6 +46,10 @@ export const stepCompleted = (stepId: string, output: JsonValue, branch?: string
   data: { ...base(stepId), output, duration_ms: 1, ...(branch !== undefined && { branch }) },
 });
 export const stepStarted = (stepId: string): NewEvent => ({ type: 'step_started', data: base(stepId) });
+export const stepSkipped = (stepId: string): NewEvent => ({
+  type: 'step_skipped',
+  data: { ...base(stepId), reason: 'branch' },
+});
 export const started: NewEvent = { type: 'started', data: { worker_id: 'player', steps_total: 1 } };
 export const paused = (by = 'admin'): NewEvent => ({ type: 'paused', data: { by } });
 

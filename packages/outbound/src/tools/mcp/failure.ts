@@ -17,8 +17,8 @@ export type McpFailure =
   | { readonly kind: 'gone'; readonly message: string };
 
 const MAX_MESSAGE = 1_000;
+const NO_ANSWER = 'its answer is none of the protocol';
 const NONSENSE = new Set<string>([
-  SdkErrorCode.InvalidResult,
   SdkErrorCode.UnsupportedResultType,
   SdkErrorCode.ListPaginationExceeded,
   SdkErrorCode.ClientHttpUnexpectedContent,
@@ -44,11 +44,13 @@ export function failureOf(error: unknown): McpFailure {
   if (error instanceof ProtocolError) return { kind: 'refused', message: wordsOf(error) };
   if (error instanceof SdkHttpError) return ofHttp(error);
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) return { kind: 'timeout' };
+  // What was found wrong quotes the answer and fills a page.
+  if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult)
+    return { kind: 'nonsense', message: NO_ANSWER };
   if (error instanceof SdkError && NONSENSE.has(error.code))
     return { kind: 'nonsense', message: wordsOf(error) };
-  // The SDK checks results by its schemas and lets their errors through; what they print quotes the answer.
   if (error instanceof Error && error.name.endsWith('ZodError'))
-    return { kind: 'nonsense', message: 'its answer is not one of the protocol' };
+    return { kind: 'nonsense', message: NO_ANSWER };
   // A stack overflow: the SDK's schemas follow an answer downwards.
   if (error instanceof RangeError) return { kind: 'nonsense', message: 'its answer is nested too deeply' };
   return { kind: 'gone', message: wordsOf(error) };

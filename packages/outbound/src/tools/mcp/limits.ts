@@ -4,7 +4,7 @@
 export const MAX_MESSAGE_BYTES = 1_048_576;
 /** What may come between two answers: notifications, progress, noise. */
 export const MAX_UNANSWERED_BYTES = 8 * MAX_MESSAGE_BYTES;
-export const MAX_UNANSWERED_MESSAGES = 5_000;
+export const MAX_UNANSWERED_MESSAGES = 2_000;
 /** What a server that does not read may leave standing in its standard input. */
 export const MAX_UNREAD_BYTES = 4 * MAX_MESSAGE_BYTES;
 

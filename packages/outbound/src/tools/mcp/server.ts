@@ -109,12 +109,14 @@ export function createMcpClient({
   async function start(onLost: () => void): Promise<Live> {
     const live: { list: Live['list'] } = { list: undefined };
     const startedAt = performance.now();
+    let loss: string | undefined;
     try {
       const connection = await connect(config, version, stopping.signal, {
         onPrinted: (line) => log.debug({ ...fields, line }, 'an MCP server printed'),
         onTrouble: (err) => log.debug({ ...fields, err }, 'trouble with an MCP server'),
         onToolsChanged: () => (live.list = undefined),
         onLost({ message }) {
+          loss = `it ${message}`;
           log.info({ ...fields, reason: message }, 'an MCP server was lost');
           onLost();
         },
@@ -124,14 +126,23 @@ export function createMcpClient({
       log.info({ ...fields, transport: config.transport, duration_ms }, 'an MCP server is ready');
       return Object.assign(live, { connection });
     } catch (error) {
-      const failure = failureOf(error);
-      const message =
-        'message' in failure ? failure.message : `it did not answer within ${config.timeout_seconds} s`;
-      const unusable = unavailableError(name, message, failure.kind !== 'rejected');
+      const unusable = startError(error, loss);
       const pauseMs = Math.min(COOL_DOWN_MS[1], failed === undefined ? COOL_DOWN_MS[0] : failed.pauseMs * 2);
       failed = { error: unusable, until: performance.now() + pauseMs, pauseMs };
       log.warn({ ...fields, err: error, next_attempt_ms: pauseMs }, 'an MCP server cannot be used');
       throw new Unavailable(unusable);
+    }
+  }
+
+  function startError(error: unknown, loss: string | undefined): ExecutionError {
+    const failure = failureOf(error);
+    switch (failure.kind) {
+      case 'timeout':
+        return unavailableError(name, `it did not answer within ${config.timeout_seconds} s`);
+      case 'session_ended':
+        return unavailableError(name, 'its address answers with the HTTP status 404', false);
+      default:
+        return unavailableError(name, loss ?? failure.message, failure.kind !== 'rejected');
     }
   }
 

@@ -23,6 +23,8 @@ import { signalGroup, startGroup } from './process-group.js';
 import type { Loss, TransportHooks } from './transport.js';
 
 const LAST_WORDS_MS = 200;
+/** Messages that are read before everything else gets its turn. */
+const SLICE = 8;
 /** Larger than a chunk of a pipe, so that the limit is one of messages and not of reads. */
 const BUFFER_BYTES = MAX_MESSAGE_BYTES + 131_072;
 
@@ -126,26 +128,46 @@ export class StdioTransport implements Transport {
       return;
     }
     this.deliver();
-    const { bytes, messages } = this.unanswered;
-    if (bytes <= MAX_UNANSWERED_BYTES && messages <= MAX_UNANSWERED_MESSAGES) return;
-    this.lose({ kind: 'flooded', message: `sent ${messages} messages (${bytes} bytes) without an answer` });
   }
 
+  /** Reads what has come, a slice at a time: thousands of small messages fit into one chunk of a pipe. */
   private deliver(): void {
-    while (!this.isClosed && this.unanswered.messages <= MAX_UNANSWERED_MESSAGES) {
-      try {
-        const message = this.buffer.readMessage();
-        if (message === null) return;
-        const isAnswer = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
-        if (isAnswer) this.unanswered = { bytes: 0, messages: 0 };
-        else this.unanswered.messages += 1;
-        this.onmessage?.(message);
-      } catch (error) {
-        // JSON that is no message of the protocol, or one that nobody could follow.
-        this.unanswered.messages += 1;
-        this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    for (let read = 0; read < SLICE; read += 1) {
+      if (this.isClosed) return;
+      const hasMore = this.deliverOne();
+      const { bytes, messages } = this.unanswered;
+      if (bytes > MAX_UNANSWERED_BYTES || messages > MAX_UNANSWERED_MESSAGES) {
+        this.lose({
+          kind: 'flooded',
+          message: `sent ${messages} messages (${bytes} bytes) without an answer`,
+        });
+        return;
+      }
+      if (!hasMore) {
+        this.child?.stdout.resume();
+        return;
       }
     }
+    this.child?.stdout.pause();
+    setImmediate(() => {
+      this.deliver();
+    });
+  }
+
+  private deliverOne(): boolean {
+    try {
+      const message = this.buffer.readMessage();
+      if (message === null) return false;
+      const isAnswer = isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+      if (isAnswer) this.unanswered = { bytes: 0, messages: 0 };
+      else this.unanswered.messages += 1;
+      this.onmessage?.(message);
+    } catch (error) {
+      // JSON that is no message of the protocol, or one that nobody could follow.
+      this.unanswered.messages += 1;
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+    return true;
   }
 
   private lose(loss: Loss): void {
