@@ -57,6 +57,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     REDIS_URL: stores.redis.url,
     REDIS_PREFIX: stores.redis.prefix,
     JWT_SECRET: secret(),
+    SECRETS_KEY: secret(),
     ...passwords,
     ...(options.allow !== undefined && { OUTBOUND_ALLOW: options.allow }),
   };

@@ -355,4 +355,35 @@ describe('child executions', () => {
     expect((await engine.head(first)).status).to.equal('cancelled');
     expect((await engine.head(other)).status).to.equal('queued');
   });
+
+  it('go to a new owner with their parent, and not with their own workflow', async () => {
+    const bob = await engine.createUser('bob');
+    const other = await engine.createWorkflow({
+      nodes: [{ id: 'a', type: 'set', data: { config: { values: {} } } }],
+    });
+    const parent = await claimedParent();
+    const child = await claim(await startOne(parent, { workflowId: other }));
+    const grandchild = await startOne(child, { workflowId: other });
+    const alone = await engine.submit(other);
+    const ownersOf = async (): Promise<string[]> => {
+      const ids = [parent.executionId, child.executionId, grandchild, alone];
+      const { rows } = await engine.pool.query<{ owners: string[] }>(
+        `SELECT ARRAY[e.owner_id = $2, s.owner_id = $2] AS owners FROM unnest($1::uuid[]) WITH ORDINALITY AS i(id, n)
+         JOIN executions e USING (id) JOIN execution_state s ON s.execution_id = e.id ORDER BY n`,
+        [ids, bob.id],
+      );
+      return rows.map(({ owners }) =>
+        owners.every(Boolean) ? 'bob' : owners.some(Boolean) ? 'both' : 'olive',
+      );
+    };
+    const give = async (workflow: string): Promise<void> => {
+      await engine.pool.query('UPDATE workflows SET owner_id = $2 WHERE id = $1', [workflow, bob.id]);
+      await engine.pool.query('SELECT give_executions_to_owner($1)', [workflow]);
+    };
+
+    await give(other);
+    expect(await ownersOf()).to.deep.equal(['olive', 'olive', 'olive', 'bob']);
+    await give(workflowId);
+    expect(await ownersOf()).to.deep.equal(['bob', 'bob', 'bob', 'bob']);
+  });
 });

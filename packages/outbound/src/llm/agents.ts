@@ -24,6 +24,9 @@ const PATTERNS: Readonly<Record<ReasoningPattern, (task: Task) => Promise<object
   raise,
 };
 
+/** Characters: about a million tokens. */
+const MAX_PROMPT = 4_000_000;
+
 export interface LlmRun {
   readonly outcome: AgentOutcome;
   /** Every model failed in a way that another provider may not. */
@@ -70,6 +73,14 @@ export function createLlmAgents(models: Models, { prices }: Pick<LlmSettings, 'p
       });
       const prompt = userPrompt({ label: request.label, input: materialOf(request.input) });
       const history = recollection?.history ?? [];
+      if (prompt.length > MAX_PROMPT) {
+        const message = `The input is ${String(prompt.length)} characters of JSON, longer than any model can read (${String(MAX_PROMPT)})`;
+        return {
+          outcome: failure(agentError('input_invalid', message)),
+          isExhausted: false,
+          session,
+        };
+      }
       const task: Task = {
         ...{ agentType, config, recorder, session, signal },
         schema: resultSchemaOf(agentType, config),

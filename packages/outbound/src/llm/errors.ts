@@ -25,11 +25,12 @@ const MEANINGS: readonly (readonly [RegExp, AgentErrorCode])[] = [
 
 function codeFor(status: number, words: string): AgentErrorCode {
   if (status === 401 || status === 403) return 'provider_unauthorized';
-  if (status === 402 || (status === 429 && /insufficient_quota|billing|credit balance/i.test(words)))
+  if (status === 402 || (status < 500 && /insufficient_quota|billing|credit balance/i.test(words)))
     return 'provider_quota_exceeded';
   if (status === 429) return 'provider_rate_limited';
   if (status === 408 || status === 504) return 'timeout';
   if (status === 413) return 'provider_context_length';
+  if (status === 404 && /^model: /.test(words)) return 'provider_model_unknown';
   if (status >= 400 && status < 500)
     return MEANINGS.find(([pattern]) => pattern.test(words))?.[1] ?? 'provider_rejected';
   // A 2xx that is no valid answer comes from a proxy or a server that is starting.
@@ -48,6 +49,8 @@ export function toAgentError(thrown: unknown, secrets: readonly string[]): Agent
   const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown;
   const full = withoutSecrets(error instanceof Error ? error.message : String(error), secrets);
   const message = full.slice(0, 500);
+  if (error instanceof RangeError)
+    return agentError('agent_output_invalid', 'The answer of the model is nested too deeply to be read');
   if (LoadAPIKeyError.isInstance(error)) return agentError('provider_unauthorized', `No key: ${message}`);
   if (!APICallError.isInstance(error))
     return agentError('provider_unavailable', `The model service failed: ${message}`);

@@ -46,6 +46,9 @@ export interface SessionOptions {
   readonly schemaless: Set<string>;
 }
 
+/** Characters of one answer. Nothing an agent gives is so long; a stream without an end would fill the memory. */
+const MAX_ANSWER = 2_000_000;
+
 export function nameOf({ provider, model }: ModelRef): string {
   return `${provider}/${model}`;
 }
@@ -156,7 +159,8 @@ export class Session {
     const { models, timeoutMs, signal, onToken, ledger, schemaless } = this.#options;
     const deadline = AbortSignal.timeout(timeoutMs);
     const spent = new AbortController();
-    const signals = [deadline, spent.signal, ...(signal ? [signal] : [])];
+    const endless = new AbortController();
+    const signals = [deadline, spent.signal, endless.signal, ...(signal ? [signal] : [])];
     let length = 0;
     const onText =
       onToken &&
@@ -166,6 +170,7 @@ export class Session {
         onToken(text, sourceOf(ask));
         // Half as many as estimated: a service that ignores the limit is stopped, one whose tokens are long is not.
         if (allowed !== undefined && length / 8 > allowed) spent.abort();
+        if (length > MAX_ANSWER) endless.abort();
       });
     const attempt = (strict: boolean): Promise<Answer> =>
       callModel(
@@ -190,6 +195,11 @@ export class Session {
         });
       if (signal?.aborted) return fail('aborted', 'The agent was cancelled');
       if (spent.signal.aborted) return ledger.refuse();
+      if (endless.signal.aborted)
+        return fail(
+          'agent_output_invalid',
+          `The answer of the model ${nameOf(ref)} is longer than ${String(MAX_ANSWER)} characters`,
+        );
       if (deadline.aborted)
         return fail(
           'timeout',

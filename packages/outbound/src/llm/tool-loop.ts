@@ -1,4 +1,4 @@
-import { jsonValue } from '@millrace/contracts';
+import { type JsonValue, jsonValue } from '@millrace/contracts';
 import type { ModelMessage, ToolResultPart } from 'ai';
 import { shorten } from '../agents/recorder.js';
 import { runTool, type ToolBench } from '../agents/run-tool.js';
@@ -84,11 +84,22 @@ async function observe(answer: Answer, loop: Loop & { turn: number }): Promise<S
 
 async function runCall(call: ToolCall, loop: Loop & { turn: number }): Promise<Seen> {
   const { turn, participant } = loop;
-  const input = jsonValue.safeParse(call.input ?? {}).data ?? null;
-  const seen = await runTool({ name: call.name, input, turn, participant, problem: call.problem }, loop);
+  const input = jsonOf(call.input ?? {});
+  const problem = call.problem ?? (input === undefined ? 'the input is nested too deeply' : undefined);
+  const seen = await runTool({ name: call.name, input: input ?? null, turn, participant, problem }, loop);
   return seen.ok
     ? { text: shorten(JSON.stringify(seen.output), MAX_OBSERVATION), isError: false }
     : { text: shorten(seen.error, MAX_OBSERVATION), isError: true };
+}
+
+/** Undefined where the nesting is deeper than the stack. */
+function jsonOf(value: unknown): JsonValue | undefined {
+  try {
+    return jsonValue.safeParse(value).data;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function toMessage({ text, calls }: Answer): ModelMessage {

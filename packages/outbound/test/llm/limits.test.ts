@@ -243,6 +243,35 @@ describe('limits of agents', () => {
     });
   });
 
+  describe('hostile answers', () => {
+    for (const [name, content] of [
+      ['thoughts without an end', `</think>${'<think>'.repeat(100_000)}`],
+      ['fences', '```\n'.repeat(100_001)],
+      ['blank lines after a fence', `\`\`\`${' \n'.repeat(200_000)}`],
+      ['braces', '{'.repeat(400_000)],
+      ['nested lists', `{"actors": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ] as const) {
+      it(`of ${name} are invalid, and no more`, async () => {
+        const { run } = await setup([{ content, chunk_size: 50_000, times: 2 }]);
+        expect(errorOf(await run()).code).to.equal('agent_output_invalid');
+      });
+    }
+
+    it('without an end are left', async () => {
+      const { run } = await setup([{ content: 'x'.repeat(3_000_000), chunk_size: 100_000 }]);
+      const error = errorOf(await run());
+      expect(error.code).to.equal('agent_output_invalid');
+      expect(error.message).to.contain('longer than');
+    });
+
+    it('that nest the input of a tool are invalid', async () => {
+      const deep = `{"text": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+      const { run } = await setup([{ tool_calls: [{ name: 'echo', arguments: deep }], chunk_size: 50_000 }]);
+      const outcome = await run({ reasoning_pattern: 'react' }, { tools: [echo] });
+      expect(errorOf(outcome).code).to.equal('agent_output_invalid');
+    });
+  });
+
   it('remember earlier turns in order, and record their own', async () => {
     const { run, llm } = await setup([answers('later')]);
     const recollection = { history: [turn('one', '{"a":1}'), turn('two', '{"b":2}')], position: 3 };

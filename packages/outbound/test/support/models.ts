@@ -40,7 +40,10 @@ export function modelSuite() {
   });
   afterEach(() => llm?.reset());
   after(() => llm?.stop());
-  return async (replies: readonly LlmReply[], settings: Partial<LlmSettings> = {}): Promise<Bundle> => {
+  return async (
+    replies: readonly LlmReply[],
+    settings: Partial<LlmSettings> | ((server: LlmServer) => Partial<LlmSettings>) = {},
+  ): Promise<Bundle> => {
     if (llm === undefined) throw new Error('The model server has not started');
     const server = llm;
     await server.script(...replies);
@@ -48,7 +51,7 @@ export function modelSuite() {
       provider: 'openai-compatible',
       model: 'test-model',
       providers: { 'openai-compatible': { baseUrl: server.baseUrl, apiKey: 'key-of-tests' } },
-      ...settings,
+      ...(typeof settings === 'function' ? settings(server) : settings),
     });
     const tokens: Bundle['tokens'] = [];
     const lines: Bundle['lines'] = [];

@@ -40,7 +40,7 @@ export class WaitsAndChildren1764000000009 implements MigrationInterface {
     await this.createChildren(runner);
     await this.createApprovals(runner);
     await this.createEvents(runner);
-    await this.replaceTransfer(runner, true);
+    await this.replaceTransfer(runner);
     await runner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${TABLES.join(', ')} TO millrace_engine`);
     await this.protectApprovals(runner);
   }
@@ -193,16 +193,63 @@ export class WaitsAndChildren1764000000009 implements MigrationInterface {
   }
 
   /**
-   * A transfer takes what executions wait for along. Before their live rows: whoever decides or sends locks in that
-   * order as well.
+   * A transfer takes the executions of a workflow along, but for those that belong to executions of other workflows, and
+   * with them all that they have started; and what these wait for. Waits come before the live rows, because whoever
+   * decides or sends locks in that order as well, and once more after, for what began to wait in between.
    */
-  private async replaceTransfer(runner: QueryRunner, withWaits: boolean): Promise<void> {
+  private async replaceTransfer(runner: QueryRunner): Promise<void> {
     const path = await definerSearchPath(runner);
-    const waits = `
-        UPDATE approvals a SET owner_id = new_owner WHERE a.workflow_id = wanted AND a.owner_id <> new_owner;
-        UPDATE event_waits w SET owner_id = new_owner
-        FROM execution_state s
-        WHERE s.workflow_id = wanted AND w.execution_id = s.execution_id AND w.owner_id <> new_owner;`;
+    // Two statements each: a condition with OR would reach neither index.
+    const both = (statement: (mine: string) => string): string =>
+      ['e.workflow_id = wanted AND e.parent_id IS NULL', 'e.id = ANY (descendants)'].map(statement).join('');
+    const waits = both(
+      (mine) => `
+        UPDATE approvals a SET owner_id = new_owner FROM executions e
+        WHERE ${mine} AND a.execution_id = e.id AND a.owner_id <> new_owner;
+        UPDATE event_waits w SET owner_id = new_owner FROM executions e
+        WHERE ${mine} AND w.execution_id = e.id AND w.owner_id <> new_owner;`,
+    );
+    await runner.query(`
+      CREATE OR REPLACE FUNCTION give_executions_to_owner(wanted text) RETURNS void
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${path} AS $$
+      DECLARE
+        new_owner uuid := (SELECT w.owner_id FROM workflows w WHERE w.id = wanted);
+        descendants uuid[] := ARRAY(
+          WITH RECURSIVE family AS (
+            SELECT c.child_id FROM children c JOIN executions e ON e.id = c.parent_id
+            WHERE e.workflow_id = wanted AND e.parent_id IS NULL
+            UNION
+            SELECT c.child_id FROM family f JOIN children c ON c.parent_id = f.child_id)
+          SELECT child_id FROM family);
+      BEGIN
+        IF new_owner IS NULL THEN
+          RETURN;
+        END IF;${waits}${both(
+          (mine) => `
+        UPDATE executions e SET owner_id = new_owner
+        WHERE ${mine} AND e.owner_id <> new_owner AND e.status IS NOT NULL;`,
+        )}
+        PERFORM 1 FROM execution_state s
+        WHERE s.execution_id = ANY (descendants) OR s.workflow_id = wanted
+        ORDER BY s.execution_id FOR UPDATE;${both(
+          (mine) => `
+        UPDATE execution_state s SET owner_id = new_owner FROM executions e
+        WHERE ${mine} AND s.execution_id = e.id AND s.owner_id <> new_owner;`,
+        )}${waits}${both(
+          (mine) => `
+        UPDATE executions e SET owner_id = new_owner WHERE ${mine} AND e.owner_id <> new_owner;`,
+        )}
+        UPDATE idempotency_keys k SET owner_id = new_owner
+        WHERE k.workflow_id = wanted AND k.owner_id <> new_owner
+          AND NOT EXISTS (
+            SELECT 1 FROM idempotency_keys n
+            WHERE n.owner_id = new_owner AND n.workflow_id = wanted AND n.key = k.key);
+      END $$`);
+  }
+
+  /** As it was before there were waits and children. */
+  private async restoreTransfer(runner: QueryRunner): Promise<void> {
+    const path = await definerSearchPath(runner);
     await runner.query(`
       CREATE OR REPLACE FUNCTION give_executions_to_owner(wanted text) RETURNS void
       LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${path} AS $$
@@ -211,7 +258,7 @@ export class WaitsAndChildren1764000000009 implements MigrationInterface {
       BEGIN
         IF new_owner IS NULL THEN
           RETURN;
-        END IF;${withWaits ? waits : ''}
+        END IF;
         UPDATE executions e SET owner_id = new_owner
         WHERE e.workflow_id = wanted AND e.owner_id <> new_owner AND e.status IS NOT NULL;
         PERFORM 1 FROM execution_state s WHERE s.workflow_id = wanted ORDER BY s.execution_id FOR UPDATE;
@@ -228,7 +275,7 @@ export class WaitsAndChildren1764000000009 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await this.replaceTransfer(runner, false);
+    await this.restoreTransfer(runner);
     await runner.query('DROP POLICY approvals_caller ON approvals');
     for (const table of TABLES.toReversed()) await runner.query(`DROP TABLE ${table}`);
     await runner.query('DROP FUNCTION caller_name()');

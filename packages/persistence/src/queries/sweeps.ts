@@ -208,11 +208,6 @@ export async function deleteExpired(db: Queryable): Promise<number> {
      WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = w.execution_id)`,
     // The log keeps what was decided. Ids begin with the time, so the old ones are a range.
     `DELETE FROM approvals WHERE id < uuid7_floor(now() - interval '90 days') AND status <> 'open'`,
-    // Executions remember their parents themselves; a place is only for those that may still start or hear of a child.
-    `DELETE FROM children c
-     WHERE c.parent_id < uuid7_floor(now() - interval '30 days')
-       AND NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id IN (c.parent_id, c.child_id))
-       AND (c.delivered_at IS NOT NULL OR c.detached)`,
   ]) {
     deleted += (await db.query(statement)).rowCount ?? 0;
   }

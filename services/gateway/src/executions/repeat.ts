@@ -83,7 +83,8 @@ export function createRepetition({
       const request: SubmitRequest = {
         workflowId: workflow.workflowId,
         workflowVersion: workflow.version,
-        ownerId: workflow.ownerId,
+        // Outputs by reference stay with the earlier execution: whoever may read the new one may read that.
+        ownerId: earlier.ownerId,
         submittedBy: { id: caller.userId, username: caller.username },
         ...{ parameters, retry },
         stepsTotal: workflow.stepsTotal,
