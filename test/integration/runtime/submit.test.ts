@@ -58,6 +58,27 @@ describe('submit', () => {
     expect(second).to.not.deep.equal(first);
   });
 
+  it('gives an execution to whoever owns its workflow by then', async () => {
+    const heir = await engine.createUser('heir');
+    const given = await engine.createWorkflow({
+      nodes: [{ id: 'a', type: 'set', data: { config: { values: {} } } }],
+    });
+    await engine.pool.query('UPDATE workflows SET owner_id = $2 WHERE id = $1', [given, heir.id]);
+
+    const outcomes = await Promise.all([
+      engine.runtime.submit({ ...request(), workflowId: given }),
+      engine.runtime.submit({ ...request('given'), workflowId: given }),
+    ]);
+
+    const ids = outcomes.map((outcome) => (outcome.kind === 'accepted' ? outcome.executionId : ''));
+    const { rows } = await engine.pool.query(
+      `SELECT DISTINCT e.owner_id AS stored, s.owner_id AS live FROM executions e
+       JOIN execution_state s ON s.execution_id = e.id WHERE e.id = ANY($1::uuid[])`,
+      [ids],
+    );
+    expect(rows).to.deep.equal([{ stored: heir.id, live: heir.id }]);
+  });
+
   it('stores many in one transaction, in order of their ids', async () => {
     const outcomes = await engine.runtime.submitMany(Array.from({ length: 500 }, () => request()));
 

@@ -1,15 +1,16 @@
-import { appendEvents, claimExecutions, sendSignal } from '@millrace/persistence';
+import type { SignalKind } from '@millrace/contracts';
+import { appendEvents, claimExecutions, sendSignal, wakeUnread } from '@millrace/persistence';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { type Engine, startEngine } from '../../support/engine.js';
+import { type RuntimeSetup, startRuntime } from '../../support/runtime.js';
 
 const ROUNDS = 20;
 const PER_ROUND = 150;
 
 describe('suspension against messages', () => {
-  let engine: Engine;
+  let engine: RuntimeSetup;
   before(async () => {
-    engine = await startEngine();
+    engine = await startRuntime();
   });
   after(() => engine.stop());
 
@@ -65,4 +66,66 @@ describe('suspension against messages', () => {
     expect(outcomes.suspendedFirst, 'both orders must have happened').to.be.greaterThan(0);
     expect(outcomes.signalledFirst, 'both orders must have happened').to.be.greaterThan(0);
   }).timeout(120_000);
+
+  describe('of a paused execution', () => {
+    async function claimed(): Promise<string> {
+      const workflowId = await engine.createWorkflow({
+        nodes: [{ id: 'a', type: 'set', data: { config: { values: {} } } }],
+      });
+      const id = await engine.submit(workflowId);
+      await claimExecutions(engine.pool, randomUUID(), [id]);
+      return id;
+    }
+
+    async function pause(executionId: string): Promise<boolean> {
+      const { committed } = await appendEvents(engine.pool, [
+        {
+          ...{ executionId, epoch: 1, seq: 1, inboxSeen: 0, stepsCompleted: 0, currentStep: null },
+          events: [{ type: 'paused', data: '{"by":"olive"}' }],
+          outcome: { status: 'paused' },
+        },
+      ]);
+      return committed.has(executionId);
+    }
+
+    const send = (executionId: string, kind: SignalKind) =>
+      sendSignal(engine.pool, executionId, { kind, payload: {}, sentBy: null }, 10);
+
+    it('is refused while there is a message that was not seen', async () => {
+      const id = await claimed();
+      await send(id, 'resume');
+
+      expect(await pause(id)).to.equal(false);
+    });
+
+    it('wakes only for what says to go on or to end, and then reads everything', async () => {
+      for (const rousing of ['resume', 'cancel'] as const) {
+        const id = await claimed();
+        await pause(id);
+        for (const kind of ['approval', 'event', 'child', 'skip', 'pause'] as const) {
+          expect((await send(id, kind))?.wokenDispatchNo, kind).to.equal(null);
+        }
+        expect(await wakeUnread(engine.pool, 10), 'nothing to wake for').to.deep.equal([]);
+
+        expect((await send(id, rousing))?.wokenDispatchNo).to.equal(2);
+
+        const [claim] = await claimExecutions(engine.pool, randomUUID(), [id]);
+        expect(claim).to.include({ was: 'paused', inbox: 6, inboxRead: 0 });
+      }
+    });
+
+    it('is found by the sweep when the news to go on was lost', async () => {
+      const id = await claimed();
+      await pause(id);
+      await send(id, 'event');
+      await send(id, 'resume');
+      await engine.pool.query('UPDATE execution_state SET redispatch_at = NULL WHERE execution_id = $1', [
+        id,
+      ]);
+
+      const woken = await wakeUnread(engine.pool, 10);
+
+      expect(woken).to.deep.equal([{ executionId: id, dispatchNo: 3 }]);
+    });
+  });
 });

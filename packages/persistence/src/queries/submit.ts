@@ -14,6 +14,7 @@ export interface ChildPlace {
 export interface NewExecution {
   workflowId: string;
   workflowVersion: number;
+  /** Whom the workflow belonged to when it was looked at; of a child the owner of its parent. */
   ownerId: string;
   submittedBy: string;
   /** JSON text. */
@@ -68,7 +69,10 @@ const LINKED_INPUT = `
       ON l.place = m.ord
   )`;
 
-const ADMIT_ALL = 'admitted AS (SELECT * FROM made)';
+// An execution belongs to whoever owns its workflow now: a transfer may have come after the caller looked.
+const OWNER = 'coalesce((SELECT w.owner_id FROM workflows w WHERE w.id = m.workflow_id), m.owner_id)';
+
+const ADMIT_ALL = `admitted AS MATERIALIZED (SELECT m.*, ${OWNER} AS owner FROM made m)`;
 
 // A key whose 24 hours are over is taken over in place. Ordered, because overlapping batches lock these rows.
 const TAKE_KEYS = `
@@ -85,7 +89,7 @@ const TAKE_KEYS = `
 const ADMIT_BY_KEY = `
   ${TAKE_KEYS},
   admitted AS MATERIALIZED (
-    SELECT * FROM made m WHERE key IS NULL OR m.id IN (SELECT execution_id FROM taken)
+    SELECT m.*, ${OWNER} AS owner FROM made m WHERE key IS NULL OR m.id IN (SELECT execution_id FROM taken)
   )`;
 
 // A place holds one child: whoever asks for it again finds the first.
@@ -100,7 +104,8 @@ const ADMIT_LINKED = `
     RETURNING child_id
   ),
   admitted AS MATERIALIZED (
-    SELECT * FROM made m JOIN link l ON l.link_id = m.id
+    SELECT m.*, l.*, CASE WHEN l.parent_id IS NULL THEN ${OWNER} ELSE m.owner_id END AS owner
+    FROM made m JOIN link l ON l.link_id = m.id
     WHERE (key IS NULL OR m.id IN (SELECT execution_id FROM taken))
       AND (l.parent_id IS NULL OR m.id IN (SELECT child_id FROM placed))
   )`;
@@ -109,12 +114,12 @@ const WRITE = `
   execution AS (
     INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
                             root_id, trace_id, steps_total)
-    SELECT id, workflow_id, workflow_version, owner_id, submitted_by, parameters::json, at, id, trace_id, steps_total
+    SELECT id, workflow_id, workflow_version, owner, submitted_by, parameters::json, at, id, trace_id, steps_total
     FROM admitted
   ),
   state AS (
     INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, redispatch_at)
-    SELECT id, workflow_id, owner_id, 'queued', 1, now() + make_interval(secs => $11) FROM admitted
+    SELECT id, workflow_id, owner, 'queued', 1, now() + make_interval(secs => $11) FROM admitted
   ),
   event AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)
@@ -127,18 +132,18 @@ const WRITE_LINKED = `
     INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
                             root_id, trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
                             depth, shard, detached)
-    SELECT id, workflow_id, workflow_version, owner_id, submitted_by, parameters::json, at,
+    SELECT id, workflow_id, workflow_version, owner, submitted_by, parameters::json, at,
            coalesce(root_id, id), trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
            depth, shard::json, coalesce(detached, false)
     FROM admitted
   ),
   state AS (
     INSERT INTO execution_state (execution_id, workflow_id, owner_id, status, last_seq, follow_up, redispatch_at)
-    SELECT id, workflow_id, owner_id, 'queued', last_seq, follow_up, now() + make_interval(secs => $11) FROM admitted
+    SELECT id, workflow_id, owner, 'queued', last_seq, follow_up, now() + make_interval(secs => $11) FROM admitted
   ),
   callback AS (
     INSERT INTO callbacks (execution_id, workflow_id, owner_id, target)
-    SELECT id, workflow_id, owner_id, callback::json FROM admitted WHERE callback IS NOT NULL
+    SELECT id, workflow_id, owner, callback::json FROM admitted WHERE callback IS NOT NULL
   ),
   event AS (
     INSERT INTO execution_events (execution_id, seq, type, at, data)
