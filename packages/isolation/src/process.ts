@@ -7,7 +7,8 @@ import type { ProcessPoolOptions } from './pool.js';
 /** What a process is denied that handles what others wrote. Where a version of Node cannot deny something, it is left out. */
 export interface ProcessRestrictions {
   /**
-   * The only folders and files it may read; it may write none, start no process and no thread, and load no native code.
+   * The only folders and files it may read; it may write none, start no process and load no native code. Threads, which
+   * can do no more, it may start: `serveIsolated` needs one.
    * Held by built code alone: the loader of TypeScript sources could not work under it.
    */
   readableOnly?: readonly string[];
@@ -57,7 +58,7 @@ export function restrictionFlags(
     process.allowedNodeEnvironmentFlags.has(flag),
   );
   if (readableOnly !== undefined && canRestrictFiles && permission !== undefined) {
-    flags.push(permission, ...readableOnly.map((path) => `--allow-fs-read=${path}`));
+    flags.push(permission, '--allow-worker', ...readableOnly.map((path) => `--allow-fs-read=${path}`));
   }
   return flags;
 }

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { Message } from './pool.js';
 
 /**
@@ -25,4 +26,17 @@ export function serveIsolated<Answer>(
   });
   process.on('SIGINT', () => undefined);
   say({ kind: 'ready' });
+  endWithParent();
+}
+
+const WATCH = `
+  const { workerData: parent } = require('node:worker_threads');
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  }, 1_000);
+`;
+
+/** Work that blocks for ever does not hear that whoever would have ended it is gone: a thread watches beside it. */
+function endWithParent(): void {
+  new Worker(WATCH, { eval: true, workerData: process.ppid, execArgv: [], env: {} }).unref();
 }

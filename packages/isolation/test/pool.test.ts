@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { open as openFile } from 'node:fs/promises';
 import { parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createProcessPool, type ProcessPool, restrictionFlags, siblingScript } from '@millrace/isolation';
 import { expect } from 'chai';
+import { eventually } from '../../../test/support/poll.js';
 import type { TestRequest } from './support/script.js';
 
 const PATIENT = { timeoutMs: 9_000 };
@@ -135,14 +137,13 @@ describe('createProcessPool', () => {
     });
   });
 
-  it('can deny files, processes, threads and native code', async () => {
+  it('can deny files, processes and native code', async () => {
     const flags = restrictionFlags({ readableOnly: [import.meta.dirname] });
     const attempts = `
       const tried = [
         () => require('node:fs').readFileSync('/etc/hosts'),
         () => require('node:fs').writeFileSync(${JSON.stringify(`${import.meta.filename}.new`)}, ''),
         () => require('node:child_process').spawnSync('true'),
-        () => new (require('node:worker_threads').Worker)('1', { eval: true }),
         () => process.dlopen({ exports: {} }, '/none.node'),
         () => require('node:fs').readFileSync(${JSON.stringify(import.meta.filename)}),
       ];
@@ -151,9 +152,22 @@ describe('createProcessPool', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, '-e', attempts]);
 
     expect(stdout.trim().split(',')).to.deep.equal([
-      ...['ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED'],
-      ...['ERR_DLOPEN_DISABLED', 'done'],
+      ...['ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_ACCESS_DENIED', 'ERR_DLOPEN_DISABLED', 'done'],
     ]);
+  });
+
+  it('leaves no process behind when this one is killed, even one that is blocked', async () => {
+    const parent = fork(fileURLToPath(siblingScript('./support/parent', import.meta.url)), {
+      execArgv: process.execArgv,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const pid = await new Promise<unknown>((resolve) => parent.once('message', resolve));
+
+    parent.kill('SIGKILL');
+
+    await eventually(() => {
+      expect(() => process.kill(Number(pid), 0)).to.throw('ESRCH');
+    });
   });
 
   it('aborts everything when stopped', async () => {

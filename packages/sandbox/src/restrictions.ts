@@ -15,7 +15,7 @@ const PACKAGES = [
 ];
 
 /**
- * The runner's process may read its own code and do nothing else: no other file, no process, no thread, no native code,
+ * The runner's process may read its own code and do nothing else: no other file, no process, no native code,
  * no code from strings. It does not need these walls, for the author's code never leaves WebAssembly; they are for the
  * day on which it does.
  */

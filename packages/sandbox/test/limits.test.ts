@@ -62,6 +62,28 @@ describe('the limits of code', function () {
     }
   });
 
+  describe('time that no interrupt reaches', () => {
+    const deaf: [string, string][] = [
+      [
+        'a search through a list without end',
+        'return Array.prototype.includes.call({ length: Number.MAX_SAFE_INTEGER }, 1);',
+      ],
+      [
+        'a search through a huge hole',
+        'return new Array(2 ** 32 - 1).indexOf(1) + new Array(2 ** 32 - 1).lastIndexOf(1);',
+      ],
+      [
+        'a fill without end',
+        'return Array.prototype.fill.call({ length: Number.MAX_SAFE_INTEGER, set 0(x) {} }, undefined, 0);',
+      ],
+    ];
+    for (const [what, source] of deaf) {
+      it(`ends ${what} with its process`, async () => {
+        expect(await guest.error(source, SOON)).to.match(/^code_(timeout|memory): /);
+      });
+    }
+  });
+
   describe('memory', () => {
     const bombs: [string, string][] = [
       ['arrays', 'const a = []; for (;;) a.push(new Array(10_000).fill(1));'],

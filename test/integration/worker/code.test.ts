@@ -1,5 +1,8 @@
+import { definition } from '@millrace/contracts';
 import { expect } from 'chai';
+import { parse as parseYaml } from 'yaml';
 import { type Engine, startEngine } from '../../support/engine.js';
+import { fencesOf, readDocument, sectionOf } from '../../support/markdown.js';
 import { eventually } from '../../support/poll.js';
 import { at, expectSound, ofStep, only, outputOf } from './support/events.js';
 
@@ -126,6 +129,22 @@ describe('code steps', () => {
       { level: 'info', message: 'rows { left: 2 }' },
       { level: 'warn', message: 'few' },
     ]);
+  });
+
+  it('do what their documentation shows', async () => {
+    const [example] = fencesOf(sectionOf(readDocument('docs/steps/code.md'), 'Example'));
+    const { nodes, edges } = definition.parse(parseYaml(example?.content ?? ''));
+    const rows = [
+      { product: 'pen', price: 2.5 },
+      { product: 'pen', price: 1.25 },
+      { product: 'ink', price: 4 },
+    ];
+
+    const executionId = await engine.submit(await engine.createWorkflow({ nodes, edges }), { rows });
+    const events = await engine.finished(executionId);
+
+    expect(at(only(events, 'step_completed', 'cheapest'), 'output', 'rows')).to.deep.equal(rows.slice(1));
+    expect(at(only(events, 'step_completed', 'total'), 'output', 'total')).to.equal(5.25);
   });
 
   it('are stopped when their execution is cancelled', async () => {

@@ -79,6 +79,8 @@ function compile(
     try {
       return world.evaluate(form.code, fileName, form.isModule ? 'module' : 'global');
     } catch (error) {
+      // After anything else than its own exception QuickJS is in no state to go on.
+      if (!(error instanceof GuestError)) throw error;
       failure = error;
     }
   }
