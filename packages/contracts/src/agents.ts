@@ -83,10 +83,10 @@ export type AgentCommonConfiguration = z.infer<typeof agentCommonConfiguration>;
 /** What the fields of a configuration must be to each other, beyond each by itself. */
 const rules = z.looseObject({
   reasoning_pattern: z.string().optional(),
-  participants: z.unknown(),
-  rounds: z.unknown(),
-  max_turns: z.unknown(),
-  tools: z.unknown(),
+  participants: z.unknown().optional(),
+  rounds: z.unknown().optional(),
+  max_turns: z.unknown().optional(),
+  tools: z.unknown().optional(),
 });
 
 function checkTogether(config: unknown, context: z.core.$RefinementCtx): void {
