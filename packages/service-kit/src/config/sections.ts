@@ -215,6 +215,7 @@ export const workerVariables = z.object({
 export const workerConfig = workerVariables.transform((env) => ({
   concurrency: env.WORKER_CONCURRENCY,
   codeProcesses: env.CODE_PROCESSES,
+  maxDepth: env.SUB_WORKFLOW_DEPTH,
   mapMaxItems: env.MAP_MAX_ITEMS,
 }));
 
