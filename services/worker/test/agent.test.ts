@@ -60,7 +60,16 @@ function setup(config: JsonObject, outcome: AgentOutcome = done) {
     },
   };
   const context: StepContext = {
-    ...{ config, input: {}, secrets, attempt: 1, idempotencyKey: 'k', now: 0, random: () => 0 },
+    ...{
+      config,
+      input: {},
+      secrets,
+      attempt: 1,
+      iteration: null,
+      idempotencyKey: 'k',
+      now: 0,
+      random: () => 0,
+    },
     step: { ...step, kind: 'agent', agentType: 'planning' },
     scope: { parameters: {}, steps: {}, execution: EXECUTION },
     signal: new AbortController().signal,
