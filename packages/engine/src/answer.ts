@@ -1,8 +1,9 @@
 /** What signals from outside mean for a step (rules W1 to W5). Pure: the shell folds the event. */
 import type { AnswerPayload, ExecutionError, NewEvent, SignalPayload } from '@millrace/contracts';
-import { giveUp, type Command } from './decide.js';
-import { settle, stepPartEnded, stepSkipped, type EventOf, type Settling } from './events.js';
+import { giveUp, type Command } from './command.js';
+import { stepPartEnded, stepSkipped, type EventOf } from './events.js';
 import { outcomeUnknown } from './recovery.js';
+import { settle, type Settling } from './settle.js';
 import { findStep } from './state/access.js';
 import { isSettled, underWayIn } from './state/frames.js';
 import type { ExecutionState, StepState } from './state/state.js';
@@ -18,7 +19,7 @@ export function receiveAnswer(
 ): NewEvent | null {
   if (state.status !== 'running' || !state.plan.stepOf.has(answer.step_id)) return null;
   const step = findStep(state, answer.step_id, answer.iteration);
-  if (step === undefined || step.attempt !== answer.attempt) return null;
+  if (step?.attempt !== answer.attempt) return null;
   const { outcome } = answer;
   if (step.loop !== null) return partEnded(state, step, answer);
   if (step.status !== 'waiting') return null;

@@ -4,47 +4,19 @@
  * spoils another of the same answer, and one that was obeyed does not come back, so "decide, obey, repeat until nothing
  * is answered" ends.
  */
-import type { JsonValue, NewEvent } from '@millrace/contracts';
+import type { NewEvent } from '@millrace/contracts';
+import { giveUp, type Command } from './command.js';
 import { EngineError } from './error.js';
 import { dueCommand } from './due.js';
-import {
-  stepCompleted,
-  stepDiscarded,
-  stepFailed,
-  stepSkipped,
-  timeoutError,
-  type EventOf,
-  type Outcome,
-} from './events.js';
+import { stepCompleted, stepFailed, stepSkipped, timeoutError } from './events.js';
 import { completedEvent, handledEvent, unsuccessfulEvent } from './finish.js';
 import { pinnedBranch } from './graph/check-nodes.js';
 import { nextOfLoop } from './iterate.js';
 import { uncertainFact } from './recovery.js';
 import { STEP_ERROR_CODES } from './retry.js';
-import { isUnderWay, underWay } from './state/frames.js';
+import { underWay } from './state/frames.js';
 import { timerAt } from './state/outcomes.js';
 import type { AbandonReason, EpochMs, ExecutionState, StepState } from './state/state.js';
-
-export type Command =
-  /** Run this attempt now: resolve configuration and input, fold `stepStarted`, run, and fold what `settle` answers. */
-  | { readonly type: 'start'; readonly step: StepState; readonly attempt: number }
-  /** A fact that needs no work: fold it. */
-  | { readonly type: 'append'; readonly event: NewEvent }
-  /** A fact whose output may be large: store it first, and fold `stepCompleted` with it or its reference. */
-  | {
-      readonly type: 'collect';
-      readonly step: StepState;
-      readonly output: JsonValue;
-      readonly durationMs: number;
-    }
-  /** A step that waited has come to this without work: fold what `settle` answers. */
-  | { readonly type: 'settle'; readonly step: StepState; readonly attempt: number; readonly outcome: Outcome }
-  /** Abort the running attempt and fold `event` at once; its late outcome is recorded nowhere (`settle` answers null). */
-  | { readonly type: 'abort'; readonly step: StepState; readonly event: EventOf<'step_discarded'> }
-  /** Nothing runs and nothing can before `wakeAt`: give the slot back (`waitingEvent`), or keep it for a short wait. */
-  | { readonly type: 'suspend'; readonly wakeAt: EpochMs | null; readonly stepIds: readonly string[] }
-  /** The end. Fold the event; the state is terminal then. */
-  | { readonly type: 'finish'; readonly event: EventOf<'completed' | 'failed' | 'timed_out'> };
 
 export interface DecideOptions {
   /** At most so many `start` commands: what the shell can run at once. Zero still answers everything else. */
@@ -121,12 +93,6 @@ function endOfHandler(state: ExecutionState, now: EpochMs): Command[] | null {
 function giveUpAll(state: ExecutionState, reason: AbandonReason): Command[] {
   const { frame } = state.handler ?? { frame: state.root };
   return underWay(frame).map((step) => giveUp(state, step, reason));
-}
-
-export function giveUp(state: ExecutionState, step: StepState, reason: AbandonReason): Command {
-  if (!isUnderWay(step)) return { type: 'append', event: stepSkipped(state, step, 'join') };
-  const event = stepDiscarded(state, step, step.abandoned ?? reason);
-  return state.running.has(step) ? { type: 'abort', step, event } : { type: 'append', event };
 }
 
 function suspend(state: ExecutionState): Command {

@@ -1,8 +1,9 @@
 /** What happens to a step that sleeps, waits or iterates when its time has come (rules T3 to T6). */
 import type { ExecutionError } from '@millrace/contracts';
-import { giveUp, type Command } from './decide.js';
-import { delayCompleted, timeoutError, type Outcome } from './events.js';
+import { giveUp, type Command } from './command.js';
+import { delayCompleted, timeoutError } from './events.js';
 import { STEP_ERROR_CODES } from './retry.js';
+import type { Outcome } from './settle.js';
 import { underWayIn } from './state/frames.js';
 import type { EpochMs, ExecutionState, StepState } from './state/state.js';
 

@@ -10,14 +10,13 @@ import type {
   Usage,
   Wait,
 } from '@millrace/contracts';
-import { EngineError } from './error.js';
-import { nextAttemptDelayMs, STEP_ERROR_CODES } from './retry.js';
+import { STEP_ERROR_CODES } from './retry.js';
 import { percent } from './state/progress.js';
 import type { EpochMs, ExecutionState, SkipReason, StepState } from './state/state.js';
 
 export type EventOf<T extends NewEvent['type']> = Extract<NewEvent, { type: T }>;
 
-function iso(at: EpochMs): string {
+export function iso(at: EpochMs): string {
   return new Date(at).toISOString();
 }
 
@@ -31,7 +30,7 @@ interface StepBase {
 }
 
 /** What every event of a step says. The fields are written one by one: spreading them would cost a fifth of a fold. */
-function base({ step, frame }: StepState, attempt: number, progress: number): StepBase {
+export function base({ step, frame }: StepState, attempt: number, progress: number): StepBase {
   const data: StepBase = {
     step_id: step.id,
     step_name: step.name,
@@ -172,7 +171,7 @@ export interface FailedDetails {
 }
 
 /** The error says which step, iteration and attempt it is of. That of a body's step in a `map` is kept as it is. */
-function placed(error: ExecutionError, { step, frame }: StepState, attempt: number): ExecutionError {
+export function placed(error: ExecutionError, { step, frame }: StepState, attempt: number): ExecutionError {
   if (step.body !== null && typeof error.step_id === 'string') return error;
   const iteration = frame.iteration === null ? {} : { iteration: frame.iteration };
   return { ...error, step_id: step.id, attempt, ...iteration };
@@ -270,81 +269,6 @@ export function stepReused(
   else data.output = from.output ?? null;
   if (from.branch !== undefined) data.branch = from.branch;
   return { type: 'step_reused', data };
-}
-
-/** What an attempt came to. `output` has passed `toPlainJson`; a large one is stored first and given as `outputRef`. */
-export type Outcome =
-  | {
-      readonly ok: true;
-      readonly output?: JsonValue | undefined;
-      readonly outputRef?: BlobReference | undefined;
-      readonly branch?: string | undefined;
-      readonly usage?: Usage | undefined;
-    }
-  | {
-      readonly ok: false;
-      readonly error: ExecutionError;
-      readonly usage?: Usage | undefined;
-      /** Repeat it at once, whatever the policy says: a person wants it. */
-      readonly again?: boolean | undefined;
-    };
-
-export interface Settling {
-  readonly now: EpochMs;
-  /** From 0 to below 1, for the jitter of a retry. */
-  readonly random: () => number;
-  readonly durationMs: number;
-}
-
-/**
- * The event that records an attempt's outcome: completed, failed (with its handling) or retrying. Null when the
- * attempt is not the current one any more, because it was discarded or repeated meanwhile: then nothing is recorded.
- * A successful outcome whose branch is none of the kind's ports throws an EngineError (`branch_missing`).
- */
-export function settle(
-  state: ExecutionState,
-  current: StepState,
-  attempt: number,
-  outcome: Outcome,
-  { now, random, durationMs }: Settling,
-): EventOf<'step_completed' | 'step_failed' | 'step_retrying'> | null {
-  const { step } = current;
-  const { usage } = outcome;
-  if (current.attempt !== attempt || !hasAttempt(current)) return null;
-  if (outcome.ok) {
-    const { output, outputRef, branch } = outcome;
-    const isBranchOk = step.ports.length === 0 || (branch !== undefined && step.ports.includes(branch));
-    if (!isBranchOk) {
-      throw new EngineError('branch_missing', 'S9', `Step "${step.id}" selects no branch of its kind`);
-    }
-    const selected = step.ports.length === 0 ? undefined : branch;
-    return stepCompleted(state, current, { attempt, durationMs, output, outputRef, branch: selected, usage });
-  }
-  const { error } = outcome;
-  const failures = current.failures + 1;
-  const { firstStartedAt } = current;
-  const delayMs =
-    outcome.again === true
-      ? 0
-      : nextAttemptDelayMs(step.retry, { error, failures, firstStartedAt, now, random });
-  if (delayMs === null) return stepFailed(state, current, attempt, { error, durationMs, usage });
-  return {
-    type: 'step_retrying',
-    data: {
-      ...base(current, attempt, percent(state)),
-      error: placed(error, current, attempt),
-      duration_ms: durationMs,
-      ...(usage && { usage }),
-      next_attempt: attempt + 1,
-      retry_at: iso(now + delayMs),
-      delay_ms: delayMs,
-    },
-  };
-}
-
-/** It runs, sleeps, waits or iterates: what it comes to is recorded. */
-function hasAttempt({ status }: StepState): boolean {
-  return status === 'running' || status === 'waiting' || status === 'sleeping';
 }
 
 /** Where a sleeping step's `step_completed` comes from: `decide`, once it is due. */

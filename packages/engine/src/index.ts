@@ -1,13 +1,6 @@
 export { receiveAnswer, skipByHand } from './answer.js';
-export {
-  canCollect,
-  canStart,
-  deadline,
-  decide,
-  nextDueAt,
-  type Command,
-  type DecideOptions,
-} from './decide.js';
+export type { Command } from './command.js';
+export { canCollect, canStart, deadline, decide, nextDueAt, type DecideOptions } from './decide.js';
 export { EngineError, type EngineErrorCode } from './error.js';
 export {
   cancelledEvent,
@@ -16,15 +9,12 @@ export {
   pausedEvent,
   queuedEvent,
   resumedEvent,
-  settle,
   stepCompleted,
   stepReused,
   stepStarted,
   timedOutEvent,
   waitingEvent,
   type EventOf,
-  type Outcome,
-  type Settling,
   type StartDetails,
 } from './events.js';
 export { compileCel, type CompiledCel } from './expressions/cel.js';
@@ -60,6 +50,7 @@ export {
   type ResolvedStep,
 } from './resolve.js';
 export { retryDelayMs, STEP_ERROR_CODES } from './retry.js';
+export { settle, type Outcome, type Settling } from './settle.js';
 export { findStep, planStep, stepState } from './state/access.js';
 export {
   isPassedByAgain,

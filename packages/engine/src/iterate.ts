@@ -3,7 +3,7 @@ import { compileCel } from './expressions/cel.js';
 import { stepFailed, stepIterating } from './events.js';
 import { STEP_ERROR_CODES } from './retry.js';
 import { loopOutput, resultAt } from './state/loops.js';
-import type { Command } from './decide.js';
+import type { Command } from './command.js';
 import type { Evaluated } from './expressions/evaluated.js';
 import type { EpochMs, ExecutionState, Loop, StepState } from './state/state.js';
 

@@ -1,9 +1,8 @@
 import { isJsonObject, switchConfiguration, type JsonObject, type JsonValue } from '@millrace/contracts';
 import { compileCel, type CompiledCel } from './expressions/cel.js';
-import { canonicalJson } from './expressions/json.js';
+import { canonicalJson, recordJson } from './expressions/json.js';
 import { templatesOf } from './graph/templates.js';
 import { stepAt } from './state/access.js';
-import { recordJson } from './expressions/json.js';
 import type { Evaluated } from './expressions/evaluated.js';
 import type { Scope } from './expressions/scope.js';
 import type { ExecutionState, StepState } from './state/state.js';

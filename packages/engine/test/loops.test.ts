@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { LoopPlan, NewEvent } from '@millrace/contracts';
+import * as z from 'zod';
+import { jsonValue, type LoopPlan, type NewEvent } from '@millrace/contracts';
 import {
   compile,
   createState,
@@ -140,9 +141,8 @@ describe('map', () => {
         ? failure('bad_item', false)
         : items(step, attempt, current),
     );
-    const [first, second, third] = Array.isArray(outputOf(state, 'm'))
-      ? Object.values(outputOf(state, 'm') ?? {})
-      : [];
+    const results = z.array(jsonValue).parse(outputOf(state, 'm'));
+    const [first, second, third] = results;
     expect([first, third]).to.deep.equal([
       ['t', '0', 0],
       ['t', '2', 2],

@@ -1,9 +1,4 @@
-import {
-  type AnswerPayload,
-  type EventData,
-  type ExecutionError,
-  type ExecutionResult,
-} from '@millrace/contracts';
+import type { AnswerPayload, EventData, ExecutionError, ExecutionResult } from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,

@@ -1,10 +1,11 @@
 import { type AnswerPayload, SIGNAL_PAYLOADS, type SignalPayload } from '@millrace/contracts';
+import { recordJson } from '@millrace/engine';
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
 import type { ExecutionLog } from './execution-log.js';
 
 export interface InboxOptions {
-  door: Pick<WorkerDoor, 'readSignals'>;
+  door: Pick<WorkerDoor, 'readSignals' | 'storeOutput'>;
   fence: AbortSignal;
   log: Logger;
 }
@@ -44,8 +45,10 @@ export class Inbox {
     onSkip(skip: SignalPayload<'skip'>): void;
   }): Promise<void> {
     this.hasUnread = false;
-    const signals = this.#ahead ?? (await this.#fetch());
+    const fetched = this.#ahead ?? (await this.#fetch());
     this.#ahead = undefined;
+    // An event of the log and the place in the inbox it stands for are taken together, without a pause in between.
+    const signals = await Promise.all(fetched.map((signal) => this.#withStoredOutput(signal)));
     for (const { number, kind, payload } of signals) {
       // A payload that nobody can read must not stop those behind it.
       const isRead = this.#take(number, kind, payload, on);
@@ -55,6 +58,21 @@ export class Inbox {
     // Read again after a crash, until it is an event.
     this.#log.inboxTaken =
       this.pause === undefined ? this.#log.inboxSeen : Math.min(this.pause.number - 1, this.#log.inboxSeen);
+  }
+
+  /** A large answer is stored beside the log, as the output of a step would be. */
+  async #withStoredOutput(signal: Signal): Promise<Signal> {
+    if (signal.kind !== 'approval' && signal.kind !== 'event' && signal.kind !== 'child') return signal;
+    const parsed = SIGNAL_PAYLOADS[signal.kind].safeParse(signal.payload);
+    if (!parsed.success || !parsed.data.outcome.ok) return signal;
+    const { output, ...outcome } = parsed.data.outcome;
+    if (output === undefined) return signal;
+    const { door, fence } = this.#options;
+    const { executionId } = this.#claim;
+    const stored = await door.storeOutput(executionId, output, JSON.stringify(output), fence);
+    if ('output' in stored) return signal;
+    const referring = recordJson({ ...outcome, output_ref: stored.output_ref });
+    return { ...signal, payload: recordJson({ ...parsed.data, outcome: referring }) };
   }
 
   #fetch(): Promise<Signal[]> {

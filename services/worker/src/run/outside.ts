@@ -5,15 +5,7 @@ import {
   shard,
   toExecutionId,
 } from '@millrace/contracts';
-import {
-  type Frame,
-  type Loop,
-  openParts,
-  partItems,
-  recordJson,
-  type StepState,
-  toPlainJson,
-} from '@millrace/engine';
+import { type Frame, type Loop, openParts, partItems, type StepState } from '@millrace/engine';
 import type { ChildRequest, Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
 
 type Outcome = AnswerPayload['outcome'];
