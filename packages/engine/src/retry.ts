@@ -28,6 +28,15 @@ export function isRetryable(policy: RetryPolicy, error: ExecutionError): boolean
   return policy.retry_on === undefined ? error.retryable === true : policy.retry_on.includes(error.code);
 }
 
+/** No remote system makes a step wait longer than this. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/** Rule R7: what the remote system asked for, as `details.retry_after_seconds`; 0 where it asked for nothing. */
+function retryAfterMs({ details }: ExecutionError): number {
+  const seconds = details?.['retry_after_seconds'];
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : 0;
+}
+
 export interface FailedAttempt {
   readonly error: ExecutionError;
   /** This one included. */
@@ -40,7 +49,8 @@ export interface FailedAttempt {
 /** When to try again, or null when the failure stands (rules R1 to R6). `random` is asked only for a retry. */
 export function nextAttemptDelayMs(policy: RetryPolicy, failed: FailedAttempt): number | null {
   if (failed.failures >= policy.max_attempts || !isRetryable(policy, failed.error)) return null;
-  const delay = retryDelayMs(policy, failed.failures, failed.random());
+  const own = retryDelayMs(policy, failed.failures, failed.random());
+  const delay = Math.max(own, retryAfterMs(failed.error));
   if (policy.budget_seconds === undefined) return delay;
   const spent = failed.now + delay - failed.firstStartedAt;
   return spent > policy.budget_seconds * 1_000 ? null : delay;

@@ -59,6 +59,16 @@ describe('retry policy', () => {
     );
   });
 
+  it('R7 waits at least as long as the remote system asked for', () => {
+    const plan = planOf([node('a', { retry: { max_attempts: 2, delay_seconds: 1, jitter: 0 } })]);
+    const { state } = run(startedState(plan), (_step, attempt) => {
+      if (attempt > 1) return success();
+      const error = { code: 'busy', message: 'Later', retryable: true, details: { retry_after_seconds: 30 } };
+      return { ok: false, error };
+    });
+    expect(state.clock).to.be.at.least(T0 + 30_000);
+  });
+
   it('R4 asks the error, or the list of codes where there is one', () => {
     expect(attempts({ max_attempts: 2 }, always('boom', false))).to.equal(1);
     expect(attempts({ max_attempts: 2, retry_on: ['boom'] }, always('boom', false))).to.equal(2);
