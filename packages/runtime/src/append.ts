@@ -1,4 +1,4 @@
-import type { NewEvent } from '@millrace/contracts';
+import type { NewEvent, Usage } from '@millrace/contracts';
 import {
   type Append,
   appendEvents,
@@ -26,6 +26,8 @@ export interface AppendRequest {
   inboxSeen: number;
   stepsCompleted: number;
   currentStep: string | null;
+  /** What the model calls consumed so far. */
+  usage?: Usage | undefined;
 }
 
 export type AppendAnswer =
@@ -64,6 +66,7 @@ function prepare(request: AppendRequest): Prepared {
   return {
     ...request,
     outcome: withFingerprint(request),
+    usage: request.usage && JSON.stringify(request.usage),
     events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
   };
 }

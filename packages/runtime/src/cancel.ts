@@ -1,19 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import {
-  descriptorOf,
-  type EventData,
-  type ExecutionStatus,
-  isJsonObject,
-  isStepKind,
-  isTerminal,
-} from '@millrace/contracts';
+import { type EventData, type ExecutionStatus, isJsonObject, isTerminal } from '@millrace/contracts';
 import {
   type FencedPosition,
   fenceExecution,
   readEvents,
   readHeads,
   readSignals,
-  type StoredEvent,
   terminateExecution,
 } from '@millrace/persistence';
 import type { RuntimeContext } from './context.js';
@@ -21,6 +13,7 @@ import type { FollowUps } from './follow-up.js';
 import { toCommittedRange } from './frames.js';
 import type { Publisher } from './publish.js';
 import type { Signaller } from './signal.js';
+import { UncertainSteps } from './uncertain-steps.js';
 
 export interface CancelRequest {
   executionId: string;
@@ -52,30 +45,6 @@ const LOOK_FOR_LEASE_MS = 500;
 const FORCED = 'its worker did not end it within the grace';
 const LOG_PAGE = 1_000;
 
-/** Effectful steps that started and left no result: nobody knows whether their effect happened. */
-export function uncertainSteps(events: readonly StoredEvent[]): string[] {
-  const open = new Set<string>();
-  for (const { type, data } of events) {
-    const stepId = data['step_id'];
-    if (typeof stepId !== 'string') continue;
-    const kind = data['kind'];
-    if (type === 'step_started') {
-      const sleeping = data['due_at'] !== undefined;
-      if (
-        typeof kind === 'string' &&
-        isStepKind(kind) &&
-        descriptorOf(kind).purity === 'effectful' &&
-        !sleeping
-      ) {
-        open.add(stepId);
-      }
-    } else {
-      open.delete(stepId);
-    }
-  }
-  return [...open];
-}
-
 export function createCanceller(
   context: RuntimeContext,
   publisher: Publisher,
@@ -84,12 +53,15 @@ export function createCanceller(
 ): Canceller {
   const { db } = context;
 
-  async function readWholeLog(executionId: string): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = [];
+  async function readUncertainSteps(executionId: string): Promise<string[]> {
+    const uncertain = new UncertainSteps();
+    let afterSeq = 0;
     for (;;) {
-      const page = await readEvents(db, executionId, events.at(-1)?.seq ?? 0, LOG_PAGE);
-      events.push(...page);
-      if (page.length < LOG_PAGE) return events;
+      const page = await readEvents(db, executionId, afterSeq, LOG_PAGE);
+      for (const event of page) uncertain.note(event);
+      const last = page.at(-1);
+      if (last === undefined || page.length < LOG_PAGE) return uncertain.ids();
+      afterSeq = last.seq;
     }
   }
 
@@ -102,7 +74,7 @@ export function createCanceller(
     const data: EventData<'cancelled'> = {
       by,
       ...(reason !== undefined && { reason }),
-      uncertain_steps: uncertainSteps(await readWholeLog(executionId)),
+      uncertain_steps: await readUncertainSteps(executionId),
     };
     const event = { type: 'cancelled', data: JSON.stringify(data) } as const;
     const ended = await terminateExecution(db, {

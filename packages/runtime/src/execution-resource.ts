@@ -3,7 +3,7 @@ import type { ExecutionRecord } from '@millrace/persistence';
 
 /** An execution as the API and callbacks show it. */
 export function toExecutionResource(record: ExecutionRecord): ExecutionResource {
-  const { status, parameters, result, error, owner, startedAt, completedAt } = record;
+  const { status, parameters, result, error, usage, owner, startedAt, completedAt } = record;
   return {
     execution_id: toExecutionId(record.id),
     workflow_id: record.workflowId,
@@ -16,7 +16,7 @@ export function toExecutionResource(record: ExecutionRecord): ExecutionResource 
     current_step: record.currentStep,
     steps_completed: record.stepsCompleted,
     steps_total: record.stepsTotal,
-    ...{ result, error, owner },
+    ...{ result, error, usage, owner },
     submitted_by: record.submittedBy,
     retry_of: record.retryOf === null ? null : toExecutionId(record.retryOf),
     root_id: toExecutionId(record.rootId),

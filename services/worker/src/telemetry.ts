@@ -58,6 +58,7 @@ export function createTelemetry(db: Queryable, events: EventBus, log: Logger): T
       lines.push(line);
       const data: JsonObject = {
         step_id: line.step_id,
+        ...(line.iteration !== undefined && { iteration: line.iteration }),
         attempt: line.attempt,
         line: line.line,
         level: line.level,

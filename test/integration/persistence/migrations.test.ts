@@ -166,7 +166,7 @@ describe('assertSchema', function () {
     expect(older)
       .to.include({ kind: 'older' })
       .and.property('message')
-      .match(/WebhooksAndCallbacks.*run migrate first/);
+      .match(/IterationsAndUsage.*run migrate first/);
   });
 
   it('accepts its own schema from either role', async () => {

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { executionError } from '../errors.js';
-import { blobReference } from '../events.js';
+import { blobReference, usage } from '../events.js';
 import { errorFingerprint, executionId } from '../ids.js';
 import { jsonObject, jsonValue } from '../json.js';
+import { iterationPath } from '../signals.js';
 import { executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
 import { callbackRequest } from './callbacks.js';
@@ -86,6 +87,11 @@ export const executionResource = z
     steps_total: z.int(),
     result: executionResult.nullable(),
     error: executionError.nullable(),
+    usage: usage
+      .nullable()
+      .describe(
+        'What its model calls consumed so far; null where there were none. Child executions tell their own',
+      ),
     owner: z.string(),
     submitted_by: z.string(),
     retry_of: z.string().nullable(),
@@ -141,6 +147,7 @@ export type StepSummary = z.infer<typeof stepSummary>;
 export const logLine = z
   .object({
     step_id: z.string(),
+    iteration: z.string().optional().describe('Of a step in a body'),
     attempt: z.int(),
     line: z.int(),
     timestamp: z.iso.datetime(),
@@ -149,7 +156,10 @@ export const logLine = z
   })
   .meta({ id: 'LogLine' });
 export type LogLine = z.infer<typeof logLine>;
-export const logsQuery = pageQuery.extend({ step_id: z.string().max(64).optional() });
+export const logsQuery = pageQuery.extend({
+  step_id: z.string().max(64).optional(),
+  iteration: iterationPath.optional(),
+});
 export const cancelRequest = z
   .strictObject({ reason: z.string().max(1_000).optional() })
   .meta({ id: 'CancelRequest' });

@@ -26,6 +26,8 @@ export const BlobEntity = table<BlobRow>({
 export interface StepLogRow {
   executionId: string;
   stepId: string;
+  /** Empty at the top level. */
+  iteration: number[];
   attempt: number;
   line: number;
   at: Date;
@@ -39,6 +41,7 @@ export const StepLogEntity = table<StepLogRow>({
   columns: {
     executionId: { name: 'execution_id', type: 'uuid', primary: true },
     stepId: { name: 'step_id', type: 'text', primary: true },
+    iteration: { type: 'int', array: true, primary: true },
     attempt: { type: 'int', primary: true },
     line: { type: 'int', primary: true },
     at: { type: 'timestamptz' },

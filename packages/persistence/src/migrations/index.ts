@@ -9,6 +9,7 @@ import { Secrets1764000000008 } from './0008-secrets.js';
 import { WaitsAndChildren1764000000009 } from './0009-waits-and-children.js';
 import { Control1764000000010 } from './0010-control.js';
 import { WebhooksAndCallbacks1764000000011 } from './0011-webhooks-and-callbacks.js';
+import { IterationsAndUsage1764000000012 } from './0012-iterations-and-usage.js';
 
 /** In order; the last one names the schema this build expects. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   WaitsAndChildren1764000000009,
   Control1764000000010,
   WebhooksAndCallbacks1764000000011,
+  IterationsAndUsage1764000000012,
 ];

@@ -30,6 +30,8 @@ export interface Append {
   inboxSeen: number;
   stepsCompleted: number;
   currentStep: string | null;
+  /** What its model calls consumed so far, JSON text. Without it, what was told before holds on. */
+  usage?: string | undefined;
 }
 
 // The compare-and-set is `passed`: its rows are locked in id order (unordered overlapping batches deadlock), and only
@@ -37,12 +39,13 @@ export interface Append {
 const APPEND = `
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::int[],
-                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
+                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $17::text[])
       AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error,
-           error_fingerprint)
+           error_fingerprint, usage)
   ),
   passed AS MATERIALIZED (
-    SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox, s.follow_up
+    SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox, s.follow_up,
+           coalesce(i.usage::json, s.usage) AS used
     FROM input i JOIN execution_state s ON s.execution_id = i.execution_id
     WHERE s.epoch = i.epoch AND s.last_seq = i.seq AND (i.status NOT IN ('waiting', 'paused') OR s.inbox = i.inbox_seen)
     ORDER BY s.execution_id FOR UPDATE OF s
@@ -56,7 +59,7 @@ const APPEND = `
   moved AS (
     UPDATE execution_state s
     SET last_seq = p.new_seq, status = p.status, inbox_read = p.inbox_seen, steps_completed = p.steps_completed,
-        current_step = p.current_step, wake_at = p.wake_at,
+        current_step = p.current_step, wake_at = p.wake_at, usage = p.used,
         worker_id = CASE WHEN p.status = 'running' THEN s.worker_id END
     FROM passed p WHERE s.execution_id = p.execution_id AND NOT p.terminal
   ),
@@ -67,6 +70,7 @@ const APPEND = `
     UPDATE executions x
     SET status = p.status, started_at = p.started_at, completed_at = now(), steps_completed = p.steps_completed,
         result = p.result::json, error = p.error::json, error_fingerprint = p.error_fingerprint,
+        usage = p.used,
         final_epoch = p.epoch, final_seq = p.new_seq
     FROM passed p WHERE x.id = p.execution_id AND p.terminal
   ),
@@ -125,6 +129,7 @@ export async function appendEvents(db: Queryable, appends: readonly Append[]): P
       events.map((e) => e.seq),
       events.map((e) => e.event.type),
       events.map((e) => e.event.data),
+      appends.map((a) => a.usage ?? null),
     ],
   });
   return {

@@ -42,12 +42,15 @@ export interface StoredLogLine extends Omit<LogLine, 'timestamp'> {
 export async function writeLogLines(db: Queryable, lines: readonly StoredLogLine[]): Promise<void> {
   await db.query({
     name: 'write_log_lines',
-    text: `INSERT INTO step_logs (execution_id, step_id, attempt, line, at, level, message)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::timestamptz[], $6::text[], $7::text[])
+    text: `INSERT INTO step_logs (execution_id, step_id, iteration, attempt, line, at, level, message)
+           SELECT execution_id, step_id, string_to_array(iteration, '.')::int[], attempt, line, at, level, message
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::text[], $8::text[])
+             AS l(execution_id, step_id, iteration, attempt, line, at, level, message)
            ON CONFLICT DO NOTHING`,
     values: [
       lines.map((l) => l.executionId),
       lines.map((l) => l.step_id),
+      lines.map((l) => l.iteration ?? ''),
       lines.map((l) => l.attempt),
       lines.map((l) => l.line),
       lines.map((l) => l.at),

@@ -24,7 +24,7 @@ const TERMINATE = `
   recorded AS (
     UPDATE executions x
     SET status = $4, started_at = v.started_at, completed_at = now(), steps_completed = v.steps_completed,
-        error = $7::json, final_epoch = v.epoch + 1, final_seq = v.last_seq + 1
+        error = $7::json, usage = v.usage, final_epoch = v.epoch + 1, final_seq = v.last_seq + 1
     FROM victim v WHERE x.id = v.execution_id
   ),
   finished_children AS (

@@ -4,6 +4,7 @@ import {
   type ExecutionResult,
   type ExecutionStatus,
   type JsonObject,
+  type Usage,
 } from '@millrace/contracts';
 import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
@@ -29,6 +30,8 @@ export interface ExecutionRecord {
   stepsTotal: number;
   result: ExecutionResult | null;
   error: ExecutionError | null;
+  /** What its model calls consumed; null where there were none. */
+  usage: Usage | null;
   ownerId: string;
   /** Usernames. */
   owner: string;
@@ -88,6 +91,7 @@ interface ExecutionColumns {
   steps_total: number;
   result: ExecutionResult | null;
   error: ExecutionError | null;
+  usage: Usage | null;
   owner_id: string;
   owner: string;
   submitted_by: string;
@@ -108,7 +112,7 @@ const COLUMNS = `
   e.id, e.workflow_id, e.workflow_version, coalesce(e.status, s.status) AS status, e.parameters, e.created_at,
   coalesce(e.started_at, s.started_at) AS started_at, e.completed_at, s.current_step,
   coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
-  e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
+  coalesce(e.usage, s.usage) AS usage,  e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
   coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.parent_id,
   e.shard IS NOT NULL AS is_shard, e.error_fingerprint, e.resolution, e.trace_id,
   coalesce(e.final_seq, s.last_seq, 0) AS last_seq, s.cancel_requested_at`;
@@ -136,6 +140,7 @@ function toExecution(row: ExecutionColumns): ExecutionRecord {
     stepsTotal: row.steps_total,
     result: row.result,
     error: row.error,
+    usage: row.usage,
     ownerId: row.owner_id,
     owner: row.owner,
     submittedBy: row.submitted_by,

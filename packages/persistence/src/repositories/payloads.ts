@@ -21,6 +21,8 @@ export interface BlobRepository {
 
 export interface StepLogRecord {
   stepId: string;
+  /** As events spell it; null at the top level. */
+  iteration: string | null;
   attempt: number;
   /** Counts from 1 within the attempt. */
   line: number;
@@ -29,11 +31,11 @@ export interface StepLogRecord {
   message: string;
 }
 
-/** Lines that steps logged, ordered by step, attempt and line. */
+/** Lines that steps logged, ordered by step, iteration, attempt and line. */
 export interface StepLogRepository {
   list(
     executionUuid: string,
-    request: PageRequest & { stepId?: string | undefined },
+    request: PageRequest & { stepId?: string | undefined; iteration?: string | undefined },
   ): Promise<Page<StepLogRecord>>;
 }
 
@@ -57,30 +59,43 @@ export function stepLogRepository(session: Session): StepLogRepository {
       const query = session.manager
         .createQueryBuilder(StepLogEntity, 'l')
         .where('l.executionId = :executionUuid', { executionUuid })
-        .orderBy({ 'l.stepId': 'ASC', 'l.attempt': 'ASC', 'l.line': 'ASC' })
+        .orderBy({ 'l.stepId': 'ASC', 'l.iteration': 'ASC', 'l.attempt': 'ASC', 'l.line': 'ASC' })
         .limit(fetchSize(request));
       if (request.stepId !== undefined) query.andWhere('l.stepId = :stepId', { stepId: request.stepId });
+      if (request.iteration !== undefined) {
+        query.andWhere('l.iteration = CAST(:iteration AS int[])', {
+          iteration: toNumbers(request.iteration),
+        });
+      }
       if (request.cursor !== undefined) {
-        const [step, attempt, line] = parseCursor(request.cursor);
-        query.andWhere('(l.stepId, l.attempt, l.line) > (:step, :attempt, :line)', { step, attempt, line });
+        query.andWhere(
+          '(l.stepId, l.iteration, l.attempt, l.line) > (:step, CAST(:after AS int[]), :attempt, :line)',
+          parseCursor(request.cursor),
+        );
       }
       return pageOf(await query.getMany(), request, toCursor, toLine);
     },
   };
 }
 
-function toLine({ stepId, attempt, line, at, level, message }: StepLogRow): StepLogRecord {
-  return { stepId, attempt, line, at, level, message };
+function toLine({ iteration, ...row }: StepLogRow): StepLogRecord {
+  const { stepId, attempt, line, at, level, message } = row;
+  const path = iteration.length === 0 ? null : iteration.join('.');
+  return { stepId, iteration: path, attempt, line, at, level, message };
 }
+
+function toNumbers(path: string): number[] {
+  return path === '' ? [] : path.split('.').map(Number);
+}
+
+const CURSOR = /^((?:\d{1,9}(?:\.\d{1,9}){0,19})?)\/(\d{1,9})\.(\d{1,9})\.(.{1,200})$/su;
 
 function toCursor(row: StepLogRow): string {
-  return `${row.attempt}.${row.line}.${row.stepId}`;
+  return `${row.iteration.join('.')}/${row.attempt}.${row.line}.${row.stepId}`;
 }
 
-function parseCursor(cursor: string): [step: string, attempt: number, line: number] {
-  const [, attempt, line, step] = /^(\d{1,9})\.(\d{1,9})\.(.{1,200})$/su.exec(cursor) ?? [];
-  if (attempt === undefined || line === undefined || step === undefined || !isStorable(step)) {
-    throw new InvalidCursorError();
-  }
-  return [step, Number(attempt), Number(line)];
+function parseCursor(cursor: string): { step: string; after: number[]; attempt: number; line: number } {
+  const [, path, attempt, line, step] = CURSOR.exec(cursor) ?? [];
+  if (path === undefined || step === undefined || !isStorable(step)) throw new InvalidCursorError();
+  return { step, after: toNumbers(path), attempt: Number(attempt), line: Number(line) };
 }

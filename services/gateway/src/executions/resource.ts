@@ -5,6 +5,12 @@ import { isoTime } from '../http/dates.js';
 export { toExecutionResource } from '@millrace/runtime';
 
 export function toLogLine(record: StepLogRecord): LogLine {
-  const { stepId, attempt, line, at, level, message } = record;
-  return { step_id: stepId, ...{ attempt, line }, timestamp: isoTime(at), ...{ level, message } };
+  const { stepId, iteration, attempt, line, at, level, message } = record;
+  return {
+    step_id: stepId,
+    ...(iteration !== null && { iteration }),
+    ...{ attempt, line },
+    timestamp: isoTime(at),
+    ...{ level, message },
+  };
 }

@@ -70,9 +70,9 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
 
     listLogs: async ({ caller, params, query, request }) => {
       const { uuid } = await requireExecution(db, caller, params.execution_id);
-      const { step_id: stepId, ...page } = query;
+      const { step_id: stepId, iteration, ...page } = query;
       const { items, nextCursor } = await db.asCaller(asDatabaseCaller(caller), ({ stepLogs }) =>
-        stepLogs.list(uuid, { ...page, stepId }),
+        stepLogs.list(uuid, { ...page, stepId, iteration }),
       );
       return { status: 200, body: items.map(toLogLine), headers: nextPage(request, nextCursor) };
     },

@@ -1,4 +1,4 @@
-import type { ExecutionError, ExecutionResult, NewEvent, TerminalStatus } from '@millrace/contracts';
+import type { ExecutionError, ExecutionResult, NewEvent, TerminalStatus, Usage } from '@millrace/contracts';
 import { canSnapshot, currentStep, fold, snapshot } from '@millrace/engine';
 import type { AppendAnswer, Claim, WorkerDoor } from '@millrace/runtime';
 import type { Clock } from './clock.js';
@@ -191,6 +191,7 @@ export class ExecutionLog {
         inboxSeen: outcome.status === 'running' ? this.inboxTaken : this.inboxSeen,
         stepsCompleted: state.completedCount,
         currentStep: currentStep(state),
+        usage: hasConsumed(state.usage) ? state.usage : undefined,
       },
       this.#fence,
     );
@@ -207,4 +208,8 @@ export class ExecutionLog {
       .writeSnapshot(executionId, this.#committedSeq, JSON.stringify(snapshot(state)))
       .catch(() => undefined);
   }
+}
+
+function hasConsumed({ input_tokens, output_tokens }: Usage): boolean {
+  return input_tokens > 0 || output_tokens > 0;
 }
