@@ -9,18 +9,18 @@ import type { PlanEdge } from '../graph/plan.js';
 import type { AbandonReason, ExecutionState, Frame, StepState } from './state.js';
 
 /** Is an edge taken, now that its source is settled? */
-function isTaken({ step, ...outcome }: StepState, edge: PlanEdge): boolean {
-  switch (outcome.status) {
+function isTaken(source: StepState, edge: PlanEdge): boolean {
+  switch (source.status) {
     case 'completed':
-      return edge.port === outcome.branch;
+      return edge.port === source.branch;
     case 'failed':
-      if (outcome.handling === 'continue') return edge.port === null;
-      return outcome.handling === 'error' && edge.port === ERROR_PORT;
+      if (source.handling === 'continue') return edge.port === null;
+      return source.handling === 'error' && edge.port === ERROR_PORT;
     case 'skipped':
       // A disabled step, or one skipped by hand, lets the flow through; out of a choice it is the first port.
       return (
-        (outcome.reason === 'disabled' || outcome.reason === 'manual') &&
-        edge.port === (step.ports[0] ?? null)
+        (source.reason === 'disabled' || source.reason === 'manual') &&
+        edge.port === (source.step.ports[0] ?? null)
       );
     default:
       return false;
