@@ -2,16 +2,22 @@ import { expect } from 'chai';
 import * as z from 'zod';
 import { jsonValue, type LoopPlan, type NewEvent } from '@millrace/contracts';
 import {
+  canSnapshot,
   compile,
   createState,
   decide,
+  defaultInput,
   findStep,
   fold,
   markInterrupted,
   openParts,
   partPlan,
+  progress,
   receiveAnswer,
+  restore,
+  settle,
   skipByHand,
+  snapshot,
   stepStarted,
   stepState,
   type ExecutionState,
@@ -178,6 +184,52 @@ describe('map', () => {
     expect(seen[0]).to.have.nested.property('steps.before.status', 'completed');
   });
 
+  it('E7 gives steps of a body the item and its index by default', () => {
+    const seen: unknown[] = [];
+    const items = over(['a', 'b']);
+    const plan = planOf([map('m', [node('s'), node('t')], { edges: [{ source: 's', target: 't' }] })]);
+    run(startedState(plan), (step, attempt, current) => {
+      if (step.id === 't') seen.push(defaultInput(current));
+      return items(step, attempt, current);
+    });
+    expect(seen).to.deep.equal([
+      { ...CONTEXT.parameters, item: 'a', index: 0, s: ['s', '0', 'a'] },
+      { ...CONTEXT.parameters, item: 'b', index: 1, s: ['s', '1', 'b'] },
+    ]);
+  });
+
+  it('L9 keeps what the steps of an iteration yield to themselves', () => {
+    const plan = planOf([map('m', [node('s')]), node('z')], 'm -> z');
+    const scopes: string[][] = [];
+    const items = over([1, 2]);
+    run(startedState(plan), (step, attempt, current) => {
+      scopes.push(Object.keys(current.frame.scope.steps));
+      return items(step, attempt, current);
+    });
+    expect(scopes).to.deep.equal([[], [], [], ['m']]);
+  });
+
+  it('S11 is not snapshotted while it goes through its items', () => {
+    const state = startedState(planOf([map('m', [node('s')])]));
+    expect(canSnapshot(state)).to.equal(true);
+    const loop = { count: 1, items: [1], concurrency: 1 };
+    fold(state, stepStarted(state, stepState(state, 'm'), { attempt: 1, loop }), T0);
+    expect(canSnapshot(state)).to.equal(false);
+    run(state);
+    expect(canSnapshot(state)).to.equal(true);
+  });
+
+  it('L1 refuses to iterate over a step without a body', () => {
+    const state = startedState(planOf([node('s')]));
+    const event = stepStarted(state, stepState(state, 's'), {
+      attempt: 1,
+      loop: { count: 1, concurrency: 1 },
+    });
+    expect(() => {
+      fold(state, event, T0);
+    }).to.throw('no body');
+  });
+
   it('C1 goes on after a crash at any event to the same end', () => {
     const plan = planOf([
       map('m', [node('s'), map('n', [node('t')])], { edges: [{ source: 's', target: 'n' }] }),
@@ -249,6 +301,29 @@ describe('map in child executions', () => {
     expect(outputOf(state, 'm')).to.deep.equal([1, 2, 3, 4, 5]);
   });
 
+  it('L6 W5 fails with the error of a part, or gives it to each of its items', () => {
+    const refused = {
+      ok: false,
+      error: { code: 'child_failed', message: 'no', details: { code: 'bad_item', step_id: 's' } },
+    } as const;
+    const lose = (on_item_error: 'fail' | 'collect') => {
+      const parts = over([1, 2, 3], { concurrency: 8, shard_size: 2, on_item_error });
+      const { state } = run(startedState(planOf([map('m', [node('s')])])), parts);
+      for (const [slot, outcome] of [
+        [0, refused],
+        [1, { ok: true, output: [3] }],
+      ] as const) {
+        const event = receiveAnswer(state, { step_id: 'm', attempt: 1, slot, outcome }, SETTLING);
+        if (event !== null) fold(state, event, T0);
+      }
+      return run(state, parts).state;
+    };
+    expect(lose('fail').failure).to.include({ code: 'bad_item', step_id: 's' });
+    const [first, second, ...rest] = z.array(jsonValue).parse(outputOf(lose('collect'), 'm'));
+    for (const lost of [first, second]) expect(lost).to.have.nested.property('error.code', 'bad_item');
+    expect(rest).to.deep.equal([3]);
+  });
+
   it('L7 runs a part as a plan of its own, with the numbers of the whole', () => {
     const plan = planOf([map('outer', [map('m', [node('s')])])]);
     const part = { iteration: '7', scope: { steps: {}, item: 'around', index: 7 } };
@@ -297,6 +372,29 @@ describe('repeat', () => {
     const plan = planOf([repeat('r', [node('s')], { max_iterations: 3 })]);
     const { state } = run(startedState(plan), counting);
     expect(outputOf(state, 'r')).to.deep.equal({ iterations: 3, output: { n: 3 } });
+  });
+
+  it('E1 E7 shows what the iteration before yielded, by default too', () => {
+    const seen: unknown[] = [];
+    const plan = planOf([repeat('r', [node('s')], { max_iterations: 2 })]);
+    run(startedState(plan), (step, attempt, current) => {
+      if (step.id === 's') seen.push(defaultInput(current));
+      return counting(step, attempt, current);
+    });
+    expect(seen).to.deep.equal([
+      { ...CONTEXT.parameters, index: 0, previous: null },
+      { ...CONTEXT.parameters, index: 1, previous: { n: 1 } },
+    ]);
+  });
+
+  it('L5 fails with a step of its body that fails', () => {
+    const plan = planOf([repeat('r', [node('s')], { max_iterations: 9 })]);
+    const { state } = run(startedState(plan), (step, attempt, current) =>
+      step.id === 's' && current.frame.iteration === '2'
+        ? failure('boom', false)
+        : counting(step, attempt, current),
+    );
+    expect(state.failure).to.include({ code: 'boom', step_id: 's', iteration: '2' });
   });
 
   it('L3 fails when its condition cannot be evaluated', () => {
@@ -377,6 +475,53 @@ describe('waiting for something outside', () => {
     expect(starts).to.deep.equal(['no']);
   });
 
+  it('W4 fails the step for an answer that is an error, and retries it as the policy says', () => {
+    const plan = planOf([approval({ retry: { max_attempts: 2, delay_seconds: 0, jitter: 0 } })]);
+    const { state } = run(startedState(plan), asking);
+    const outcome = failure('child_failed');
+    if (outcome.ok) throw new Error('a failure expected');
+    for (const [attempt, type] of [
+      [1, 'step_retrying'],
+      [2, 'step_failed'],
+    ] as const) {
+      const event = receiveAnswer(state, { step_id: 'a', attempt, outcome }, SETTLING);
+      if (event === null) throw new Error('an event expected');
+      expect(event.type).to.equal(type);
+      fold(state, event, T0);
+      run(state, asking);
+    }
+    expect(state.failure).to.include({ code: 'child_failed', attempt: 2 });
+  });
+
+  it('D10 C4 suspends without a time where only an answer can help, also after a crash', () => {
+    const { state } = run(startedState(planOf([approval()])), asking);
+    markInterrupted(state);
+    expect(decide(state, T0)).to.deep.equal([{ type: 'suspend', wakeAt: null, stepIds: ['a'] }]);
+  });
+
+  it('T5 follows the edge of a time that ran out, and fails without one', () => {
+    const wait = { type: 'event', name: 'paid', key: '' } as const;
+    const waiting = { id: 'w', type: 'wait_for_event', data: { config: { name: 'paid' } } };
+    const end = (edgeText: string) => {
+      const state = startedState(planOf([waiting, node('yes'), node('late')], edgeText));
+      fold(state, stepStarted(state, stepState(state, 'w'), { attempt: 1, dueAt: T0 + 500, wait }), T0);
+      return run(state);
+    };
+    const followed = end('w -> yes, w -timeout-> late');
+    expect(followed.starts).to.deep.equal(['late']);
+    expect(outputOf(followed.state, 'w')).to.deep.equal({ timed_out: true });
+    expect(end('w -> yes').state.failure).to.include({ code: 'event_timeout', step_id: 'w' });
+  });
+
+  it('T5 fails an approval at its deadline without a default outcome', () => {
+    const state = startedState(planOf([approval()]));
+    const started = asking(stepState(state, 'a').step, 1, stepState(state, 'a'));
+    if (!('wait' in started)) throw new Error('a wait expected');
+    const details = { attempt: 1, dueAt: T0 + 500, ...started };
+    fold(state, stepStarted(state, stepState(state, 'a'), details), T0);
+    expect(run(state).state.failure).to.include({ code: 'approval_expired' });
+  });
+
   it('T4 fails a wait at the limit of the step, and retries it as the policy says', () => {
     const plan = planOf([
       approval({ timeout_seconds: 10, retry: { max_attempts: 2, delay_seconds: 0, jitter: 0 } }),
@@ -384,6 +529,31 @@ describe('waiting for something outside', () => {
     const { state, events } = run(startedState(plan), asking);
     expect(state.failure).to.include({ code: 'step_timeout', attempt: 2 });
     expect(events.filter(({ type }) => type === 'step_retrying')).to.have.length(1);
+  });
+
+  it('T4 S6 fails a sleeper whose own limit comes first, and retries it as the policy says', () => {
+    const limits = { timeout_seconds: 5, retry: { max_attempts: 2, delay_seconds: 0, jitter: 0 } };
+    const plan = planOf([node('d', { config: { seconds: 60 }, ...limits }, 'delay')]);
+    const { state, events } = run(startedState(plan), () => ({ sleep: 60_000 }));
+    expect(state.failure).to.include({ code: 'step_timeout', attempt: 2 });
+    expect(state.clock).to.equal(T0 + 10_000);
+    expect(events.filter(({ type }) => type === 'step_retrying')).to.have.length(1);
+  });
+
+  it('C6 gives a person all the time they need, also after a snapshot', () => {
+    const http = {
+      config: { method: 'POST', url: 'https://x.test' },
+      on_uncertain: 'ask',
+      timeout_seconds: 5,
+    };
+    const plan = planOf([node('h', http, 'http_request')]);
+    const state = startedState(plan);
+    fold(state, stepStarted(state, stepState(state, 'h'), { attempt: 1 }), T0);
+    markInterrupted(state);
+    const asked = run(state).state;
+    const suspended = [{ type: 'suspend', wakeAt: null, stepIds: ['h'] }];
+    expect(decide(asked, T0 + 60_000)).to.deep.equal(suspended);
+    expect(decide(restore(plan, CONTEXT, snapshot(asked)), T0 + 60_000)).to.deep.equal(suspended);
   });
 
   it('C6 asks a person what became of an attempt, and does what is said', () => {
@@ -429,6 +599,42 @@ describe('control from outside', () => {
     expect(skipByHand(state, { by: 'ada', step_id: 'm' })).to.deep.equal([]);
   });
 
+  it('M1 skips a step that has not begun, and one of a choice along its first port', () => {
+    const choice = node('c', {}, 'condition');
+    const state = startedState(
+      planOf([node('a'), choice, node('yes'), node('no')], 'a -> c, c -true-> yes, c -false-> no'),
+    );
+    const [command] = skipByHand(state, { by: 'ada', step_id: 'c' });
+    if (command?.type !== 'append') throw new Error('an event expected');
+    fold(state, command.event, T0);
+    expect(run(state).starts).to.deep.equal(['a', 'yes']);
+  });
+
+  it('M1 does nothing to a step that is settled, unknown, or of an execution that fails', () => {
+    const state = startedState(planOf([node('a'), node('b'), node('c')], 'a -> b, b -> c'));
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1 }), T0);
+    const failed = settle(state, stepState(state, 'a'), 1, failure('boom', false), SETTLING);
+    if (failed === null) throw new Error('an event expected');
+    fold(state, failed, T0);
+    for (const step_id of ['a', 'b', 'nobody']) {
+      expect(skipByHand(state, { by: 'ada', step_id }), step_id).to.deep.equal([]);
+    }
+  });
+
+  it('M2 D9 E7 counts what was skipped by hand as having run', () => {
+    const state = startedState(planOf([node('a'), node('b'), node('c')], 'a -> b'));
+    for (const command of skipByHand(state, { by: 'ada', step_id: 'a', output: 5 })) {
+      if (command.type === 'append') fold(state, command.event, T0);
+    }
+    expect(defaultInput(stepState(state, 'b'))).to.deep.equal({ ...CONTEXT.parameters, a: 5 });
+    for (const command of skipByHand(state, { by: 'ada', step_id: 'c', output: 6 })) {
+      if (command.type === 'append') fold(state, command.event, T0);
+    }
+    const { events } = run(state, () => success('b'));
+    expect(events.at(-1)).to.deep.include({ type: 'completed' });
+    expect(events.at(-1)?.data).to.deep.include({ output: { b: 'b', c: 6 } });
+  });
+
   it('T7 does not count the time of a pause', () => {
     const state = startedState(planOf([node('a')], '', { timeout_seconds: 10 }));
     fold(state, { type: 'paused', data: { by: 'ada' } }, T0 + 2_000);
@@ -438,7 +644,20 @@ describe('control from outside', () => {
     expect(command?.type).to.equal('start');
   });
 
-  it('S6 reuses outputs before the execution starts', () => {
+  it('T7 does not count the time of a pause while on_failure runs', () => {
+    const more = { on_failure: { nodes: [node('undo')], timeout_seconds: 5 } };
+    const state = startedState(planOf([node('a')], '', more));
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1 }), T0);
+    const failed = settle(state, stepState(state, 'a'), 1, failure('boom', false), SETTLING);
+    if (failed === null) throw new Error('an event expected');
+    fold(state, failed, T0);
+    for (const command of decide(state, T0)) if (command.type === 'append') fold(state, command.event, T0);
+    fold(state, { type: 'paused', data: { by: 'ada' } }, T0 + 1_000);
+    fold(state, { type: 'resumed', data: { worker_id: 'w', by: 'ada' } }, T0 + 60_000);
+    expect(run(state).starts).to.deep.equal(['undo']);
+  });
+
+  it('S6 S5 reuses outputs before the execution starts', () => {
     const state = createState(planOf([node('a'), node('b')], 'a -> b'), CONTEXT);
     const base = { step_id: 'a', step_name: 'a', kind: 'set', attempt: 0, progress: 50 };
     fold(state, { type: 'queued', data: { workflow_version: 1, submitted_by: 'ada' } }, T0);
@@ -480,6 +699,37 @@ describe('on_failure', () => {
     expect(scopes[0]).to.have.nested.property('steps.a.output', 'a');
   });
 
+  it('H2 E7 gives its steps the failure by default', () => {
+    const inputs: unknown[] = [];
+    run(startedState(handled()), (step, attempt, current) => {
+      if (step.id === 'tell') inputs.push(defaultInput(current));
+      return failing('b')(step, attempt, current);
+    });
+    expect(inputs[0]).to.have.nested.property('failure.code', 'boom');
+    expect(inputs[0]).to.deep.include({ undo: 'undo', amount: 7 });
+  });
+
+  it('H1 gives up what is under way before it begins', () => {
+    const plan = planOf([node('a'), node('b')], '', { on_failure: { nodes: [node('undo')] } });
+    const { events } = run(startedState(plan), failing('a'));
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('step_discarded')).to.be.within(0, types.indexOf('failing') - 1);
+  });
+
+  it('H4 moves nothing of the workflow itself any more', () => {
+    const more = { timeout_seconds: 5, on_failure: { nodes: [node('undo')] } };
+    const state = startedState(planOf([node('a'), node('b'), node('c')], 'a -> b, b -> c', more));
+    fold(state, stepStarted(state, stepState(state, 'a'), { attempt: 1, dueAt: T0 + 60_000 }), T0);
+    for (const command of decide(state, T0 + 5_000)) {
+      if (command.type === 'append') fold(state, command.event, T0 + 5_000);
+    }
+    expect(state.handler?.status).to.equal('timed_out');
+    expect(skipByHand(state, { by: 'ada', step_id: 'b' })).to.deep.equal([]);
+    const place = { step_id: 'b', step_name: 'b', kind: 'set', attempt: 0, progress: 0 };
+    fold(state, { type: 'step_skipped', data: { ...place, reason: 'manual', by: 'ada' } }, T0 + 5_000);
+    expect(run(state).starts).to.deep.equal(['undo']);
+  });
+
   it('H3 says when it fails itself, and keeps the first failure', () => {
     const { state, events } = run(startedState(handled()), failing('b', 'undo'));
     expect(state.failure).to.include({ step_id: 'b' });
@@ -504,13 +754,46 @@ describe('on_failure', () => {
   });
 });
 
+describe('what an execution adds up', () => {
+  it('B1 counts what models used, of retried and failed attempts too, in bodies too', () => {
+    const usage = { input_tokens: 10, output_tokens: 5, cost_usd: 0.5 };
+    const retry = { max_attempts: 2, delay_seconds: 0, jitter: 0 };
+    const plan = planOf([map('m', [node('s', { retry })])]);
+    const items = over([1, 2]);
+    const { state } = run(startedState(plan), (step, attempt, current) =>
+      step.id === 's'
+        ? { ...(attempt === 1 ? failure() : success(null)), usage }
+        : items(step, attempt, current),
+    );
+    expect(state.usage).to.deep.equal({ input_tokens: 40, output_tokens: 20, cost_usd: 2 });
+  });
+
+  it('B2 keeps the limits of the workflow in its plan, those of parts included', () => {
+    const plan = planOf([map('m', [node('s')])], '', { budget: { max_tokens: 100 } });
+    expect(plan.budget).to.deep.equal({ tokens: 100, costUsd: null });
+    expect(partPlan(plan, 'm').budget).to.deep.equal(plan.budget);
+    expect(planOf([node('s')]).budget).to.equal(null);
+  });
+
+  it('L8 counts the steps of the workflow itself, not those of bodies', () => {
+    const { state, events } = run(
+      startedState(planOf([map('m', [node('s')]), node('z')], 'm -> z')),
+      over([1, 2, 3]),
+    );
+    const percents = events.flatMap(({ data }) => ('progress' in data ? [data.progress] : []));
+    expect(percents).to.include.members([0, 50, 100]);
+    expect(percents.toSorted((a, b) => a - b)).to.deep.equal(percents);
+    expect(progress(state)).to.include({ stepsCompleted: 2, stepsTotal: 2 });
+  });
+});
+
 describe('compiling bodies', () => {
   const problems = (nodes: readonly unknown[], more: Record<string, unknown> = {}) => {
     const result = compile(define(nodes, '', more));
     return result.ok ? [] : result.problems.map(({ code, loc }) => `${code} ${loc.join('.')}`);
   };
 
-  it('G16 refuses an id that is used in another body', () => {
+  it('G2 refuses an id that is used in another body', () => {
     expect(problems([node('a'), map('m', [node('a')])])).to.deep.equal([
       'duplicate_id nodes.1.data.config.body.nodes.0.id',
     ]);
@@ -552,6 +835,32 @@ describe('compiling bodies', () => {
     const ok = compile(define([choice, node('x'), node('y')], 'c -one-> x, c -default-> y'));
     const wrong = compile(define([choice, node('x')], 'c -two-> x'));
     expect([ok.ok, wrong.ok]).to.deep.equal([true, false]);
+  });
+
+  it('G7 gives an edge without a label the default port of its kind', () => {
+    const ask = node('a', { config: { message: 'Well?' } }, 'approval');
+    expect(planOf([ask, node('x')], 'a -> x').edges).to.deep.equal([
+      { source: 0, target: 1, port: 'approved' },
+    ]);
+    expect(compile(define([ask, node('x')], 'a -perhaps-> x')).ok).to.equal(false);
+  });
+
+  it('G17 lets nothing outside refer to a step of a body, but on_failure to all the others', () => {
+    const reads = (id: string) => node('r', { config: { values: { x: `=steps.${id}.output` } } });
+    expect(problems([map('m', [node('s')]), reads('s')])).to.deep.equal([
+      'unknown_step_reference nodes.1.data.config.values.x',
+    ]);
+    expect(
+      problems([node('a'), map('m', [node('s')])], { on_failure: { nodes: [reads('a')] } }),
+    ).to.deep.equal([]);
+    expect(problems([map('m', [node('s')])], { on_failure: { nodes: [reads('s')] } })).to.deep.equal([
+      'unknown_step_reference on_failure.nodes.0.data.config.values.x',
+    ]);
+  });
+
+  it('G19 counts the nodes of bodies', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => node(`n${String(index)}`));
+    expect(problems([map('m', many)])).to.deep.equal(['too_many_nodes nodes']);
   });
 
   it('S4 finds nothing in an iteration that is not under way', () => {

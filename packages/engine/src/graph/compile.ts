@@ -26,7 +26,7 @@ interface Place {
 }
 
 /**
- * Turns a checked definition into a plan, or lists everything that is wrong with it at once (rules G1 to G18).
+ * Turns a checked definition into a plan, or lists everything that is wrong with it at once (rules G1 to G19).
  * Linear in nodes and edges; the definition is not kept and not changed, but its `config` and `input` are shared.
  */
 export function compile(definition: Definition): CompileResult {

@@ -77,10 +77,14 @@ function apply(state: ExecutionState, event: NewEvent, at: EpochMs): void {
   }
 }
 
-/** The time of a pause does not count towards the execution's limit. */
+/** The time of a pause counts towards neither the execution's limit nor that of its on_failure (rule T7). */
 function endPause(state: ExecutionState, at: EpochMs): void {
   if (state.pausedAt === null || state.startedAt === null) return;
-  state.startedAt += Math.max(0, at - state.pausedAt);
+  const paused = Math.max(0, at - state.pausedAt);
+  state.startedAt += paused;
+  if (state.handler !== null) {
+    state.handler = { ...state.handler, startedAt: state.handler.startedAt + paused };
+  }
   state.pausedAt = null;
 }
 
@@ -93,9 +97,12 @@ function beginHandler(state: ExecutionState, { status, error }: EventData<'faili
   const scope = { ...state.root.scope, steps: emptySteps(state.root.scope.steps), failure: error };
   const frame = frameOf(onFailure.graph, scope, { owner: null, index: 0, iteration: null });
   state.failure ??= error;
+  // Nothing of the workflow itself moves any more, also when no step has failed it.
+  state.root.failure ??= error;
   state.handler = { frame, status, error, startedAt: at };
   state.ready.clear();
   state.facts.clear();
+  state.losers.clear();
   decideRoots(state, frame);
 }
 
@@ -121,7 +128,7 @@ function applyToStep(state: ExecutionState, event: StepEvent, at: EpochMs): void
       else mustBeUnderWay(current, event.type, event.data.attempt);
       return outcome.fail(state, current, event.data);
     case 'step_retrying': {
-      const hasAttempt = current.status === 'running' || current.status === 'waiting';
+      const hasAttempt = isUnderWay(current) && current.status !== 'retrying';
       if (!hasAttempt || current.loop !== null || event.data.attempt !== current.attempt) {
         refuseStep('S6', event.type, current);
       }

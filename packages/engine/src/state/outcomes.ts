@@ -37,9 +37,13 @@ export function begin(
   if (timerAt(current) !== null) state.timers.add(current);
 }
 
-/** When something happens to a step although no event comes; null: never. */
-export function timerAt({ status, step, startedAt, dueAt, loop }: StepState): EpochMs | null {
-  const isLimited = status === 'sleeping' || status === 'waiting' || loop !== null;
+/**
+ * When something happens to a step although no event comes; null: never. A person who is asked about an attempt that
+ * is over may take as long as they like.
+ */
+export function timerAt({ status, step, startedAt, dueAt, loop, wait }: StepState): EpochMs | null {
+  const isWaiting = status === 'waiting' && wait?.type !== 'verdict';
+  const isLimited = status === 'sleeping' || isWaiting || loop !== null;
   if (!isLimited || step.timeoutMs === null) return dueAt;
   const limit = startedAt + step.timeoutMs;
   return dueAt === null ? limit : Math.min(limit, dueAt);
