@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { seededRandom } from '../src/expressions/random.js';
-import { Attempt, idempotencyKey } from '../src/run/attempt.js';
+import { Attempt } from '../src/run/attempt.js';
+import { idempotencyKey } from '../src/run/step-context.js';
 import { claimOf } from './support/claim.js';
 import { delayStep } from '../src/steps/delay.js';
 import type { StepContext } from '../src/steps/types.js';

@@ -22,16 +22,10 @@ import {
 import type { Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
 import type { AnyStepImplementation, StepImplementations } from '../steps/index.js';
 import type { LoopLimits, StepImplementation, StepOutcome } from '../steps/types.js';
-import {
-  abortError,
-  Attempt,
-  type AttemptTools,
-  idempotencyKey,
-  recordable,
-  resolveAttempt,
-  runAttempt,
-  toStorable,
-} from './attempt.js';
+import { Attempt, type AttemptTools } from './attempt.js';
+import { recordable, resolveAttempt } from './resolve-attempt.js';
+import { abortError, runAttempt, toStorable } from './run-attempt.js';
+import { idempotencyKey } from './step-context.js';
 import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
 

@@ -1,0 +1,128 @@
+import type { ExecutionError } from '@millrace/contracts';
+import { type ResolvedStep, toPlainJson } from '@millrace/engine';
+import type { Claim } from '@millrace/runtime';
+import { openSecrets } from '../secrets/attempt-secrets.js';
+import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
+import type { Attempt, AttemptTools } from './attempt.js';
+import { redactError } from './resolve-attempt.js';
+import { createStepContext, NO_SECRETS } from './step-context.js';
+
+/** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
+export const MAX_OUTPUT_BYTES = 20_000_000;
+
+/**
+ * Runs an implementation. Never rejects: what it throws is recorded as a defect, and a result that comes after the
+ * limit of time or an abort is ignored, whether the implementation heeds its signal or not.
+ */
+export function runAttempt(
+  claim: Claim,
+  attempt: Attempt,
+  resolved: ResolvedStep,
+  implementation: StepImplementation,
+  tools: AttemptTools,
+): StepOutcome | Promise<StepOutcome> {
+  const { placeholders, controller } = attempt;
+  const names = placeholders?.namesIn([resolved.config, resolved.input]) ?? [];
+  if (placeholders === undefined || names.length === 0) {
+    return perform(createStepContext(claim, attempt, resolved, tools, NO_SECRETS), attempt, implementation);
+  }
+  return (async () => {
+    const { signal } = controller;
+    try {
+      const opened = await openSecrets({
+        ...{ executionId: claim.executionId, names, placeholders, door: tools.door, signal },
+      });
+      if (!opened.ok) return opened;
+      const { redactor } = opened.secrets;
+      const context = createStepContext(claim, attempt, resolved, tools, opened.secrets);
+      const outcome = await perform(context, attempt, implementation);
+      context.endTokens();
+      return outcome.ok
+        ? { ...outcome, output: await redactor.jsonInTurns(outcome.output) }
+        : { ...outcome, error: redactError(outcome.error, redactor) };
+    } catch (error) {
+      return { ok: false, error: signal.aborted ? abortError() : defect(error) };
+    }
+  })();
+}
+
+function perform(
+  context: StepContext,
+  attempt: Attempt,
+  implementation: StepImplementation,
+): StepOutcome | Promise<StepOutcome> {
+  let outcome: StepOutcome | Promise<StepOutcome>;
+  try {
+    outcome = implementation.run(context);
+  } catch (error) {
+    return { ok: false, error: defect(error) };
+  }
+  if (!(outcome instanceof Promise)) return toStorable(outcome);
+  return bounded(attempt, outcome);
+}
+
+function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StepOutcome> {
+  const { step, controller } = attempt;
+  return new Promise((resolve) => {
+    const finish = (outcome: StepOutcome): void => {
+      clearTimeout(timer);
+      controller.signal.removeEventListener('abort', onAbort);
+      resolve(outcome);
+    };
+    const onAbort = (): void => {
+      finish({ ok: false, error: abortError() });
+    };
+    const timer =
+      step.timeoutMs === null
+        ? undefined
+        : setTimeout(
+            () => {
+              // Settled before the abort, so that the timeout is what is recorded.
+              finish({ ok: false, error: timeoutError(step.timeoutMs ?? 0) });
+              controller.abort();
+            },
+            Math.min(step.timeoutMs, 2 ** 31 - 1),
+          );
+    controller.signal.addEventListener('abort', onAbort);
+    running.then(
+      (outcome) => {
+        finish(toStorable(outcome));
+      },
+      (error: unknown) => {
+        finish({ ok: false, error: defect(error) });
+      },
+    );
+  });
+}
+
+/** A JSON round trip, so that live and replayed values are equal, and limits that the database would otherwise enforce. */
+export function toStorable(outcome: StepOutcome): StepOutcome {
+  if (!outcome.ok) return outcome;
+  const plain = toPlainJson(outcome.output, MAX_OUTPUT_BYTES);
+  if (!plain.ok) {
+    return {
+      ok: false,
+      error: { ...plain.error, code: plain.error.code.replace('expression_result', 'output') },
+    };
+  }
+  return { ...outcome, output: plain.value };
+}
+
+function timeoutError(timeoutMs: number): ExecutionError {
+  const message = `The step ran longer than its limit of ${String(timeoutMs / 1_000)} seconds`;
+  return { code: 'step_timeout', message, fault: 'remote', retryable: true };
+}
+
+export function abortError(): ExecutionError {
+  return { code: 'aborted', message: 'The step was stopped', fault: 'caller', retryable: false };
+}
+
+function defect(error: unknown): ExecutionError {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'internal',
+    message: `Millrace failed to run the step: ${message}`,
+    fault: 'platform',
+    retryable: true,
+  };
+}
