@@ -1,10 +1,9 @@
-import type { AnswerPayload, EventData, ExecutionError, ExecutionResult } from '@millrace/contracts';
+import type { AnswerPayload } from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,
   decide,
   executionStarted,
-  failedEvent,
   nextDueAt,
   pausedEvent,
   receiveAnswer,
@@ -15,7 +14,8 @@ import {
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
 import { type Clock, createClock } from './clock.js';
-import { EventRefusedError, ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
+import { Ending, logTooLarge } from './ending.js';
+import { ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
 import { Inbox } from './inbox.js';
 import { Outside } from './outside.js';
 import { StepRunner, type StepRunnerOptions, toError } from './step-runner.js';
@@ -54,6 +54,7 @@ export class ExecutionRun {
   readonly #clock: Clock;
   readonly #log: ExecutionLog;
   readonly #steps: StepRunner;
+  readonly #ending: Ending;
   readonly #fence = new AbortController();
   readonly #inbox: Inbox;
   readonly #outside: Outside;
@@ -75,6 +76,7 @@ export class ExecutionRun {
         this.#poke();
       },
     });
+    this.#ending = new Ending(claim, this.#log, { door: options.door, fence, log: options.log });
     this.#inbox = new Inbox(claim, this.#log, { door: options.door, fence, log: options.log });
     this.#outside = new Outside(claim, {
       door: options.door,
@@ -112,7 +114,7 @@ export class ExecutionRun {
     } catch (error) {
       this.#steps.abortAll();
       if (error instanceof FencedError || this.#fence.signal.aborted) return 'fenced';
-      return await this.#giveUp(error);
+      return await this.#ending.giveUp(error);
     }
   }
 
@@ -127,7 +129,11 @@ export class ExecutionRun {
       if (this.#inbox.hasUnread) await this.#readInbox();
       const { cancellation, pause } = this.#inbox;
       if (cancellation !== undefined) return await this.#finishCancelled(cancellation);
-      if (this.#log.isOverLimit) return await this.#fail(logTooLarge(this.#options.limits));
+      if (this.#log.isOverLimit) {
+        this.#steps.abortAll();
+        await this.#ending.fail(logTooLarge(this.#options.limits));
+        return 'finished';
+      }
       if (this.#isReleasing && this.#steps.runningCount === 0) {
         await this.#log.flush();
         return 'released';
@@ -140,7 +146,10 @@ export class ExecutionRun {
       const maxStarts = this.#isReleasing ? 0 : Math.max(0, maxParallelSteps - this.#steps.runningCount);
       const commands = decide(state, this.#clock.now(), { maxStarts });
       for (const command of commands) {
-        if (command.type === 'finish') return await this.#finish(command.event);
+        if (command.type === 'finish') {
+          await this.#ending.finish(command.event);
+          return 'finished';
+        }
         if (command.type === 'suspend') {
           if (await this.#suspend(command)) return 'suspended';
           break;
@@ -315,69 +324,4 @@ export class ExecutionRun {
     await this.#log.finish(event, 'cancelled', { result: null, error: null });
     return 'finished';
   }
-
-  async #finish(event: Extract<Command, { type: 'finish' }>['event']): Promise<RunEnd> {
-    if (event.type !== 'completed') {
-      await this.#log.finish(event, event.type, { result: null, error: event.data.error });
-      return 'finished';
-    }
-    const data = await this.#withStoredOutput(event.data);
-    const { steps_completed, output, output_ref } = data;
-    const result: ExecutionResult = {
-      workflow_name: this.claim.workflowName,
-      steps_completed,
-      ...(output_ref === undefined ? { output: output ?? null } : { output_ref }),
-    };
-    await this.#log.finish({ type: 'completed', data }, 'completed', { result, error: null });
-    return 'finished';
-  }
-
-  /** The outputs of several leaves may together be too large for the log. That of one leaf has been looked at before. */
-  async #withStoredOutput(data: EventData<'completed'>): Promise<EventData<'completed'>> {
-    const { output, steps_completed } = data;
-    if (output === undefined || this.claim.plan.leaves.length < 2) return data;
-    const { door } = this.#options;
-    const json = JSON.stringify(output);
-    const stored = await door.storeOutput(this.claim.executionId, output, json, this.#fence.signal);
-    return 'output' in stored ? data : { steps_completed, output_ref: stored.output_ref };
-  }
-
-  async #fail(error: ExecutionError): Promise<RunEnd> {
-    this.#steps.abortAll();
-    await this.#log.finish(failedEvent(error), 'failed', { result: null, error });
-    return 'finished';
-  }
-
-  /** What nobody foresaw ends this execution with a clear error; it neither hangs nor takes others with it. */
-  async #giveUp(error: unknown): Promise<RunEnd> {
-    const { log } = this.#options;
-    const { executionId, workflowId } = this.claim;
-    log.error({ error, execution_id: executionId, workflow_id: workflowId }, 'an execution could not go on');
-    const message = error instanceof Error ? error.message : String(error);
-    const failure: ExecutionError =
-      error instanceof EventRefusedError
-        ? { code: 'event_refused', message: `The database refused an event: ${message}`, fault: 'workflow' }
-        : {
-            code: 'internal',
-            message: `Millrace failed to run the execution: ${message}`,
-            fault: 'platform',
-          };
-    await this.#log.discardPending();
-    return this.#fail({ ...failure, retryable: false }).catch((failing: unknown) => {
-      if (failing instanceof FencedError) return 'fenced';
-      log.error({ error: failing, execution_id: executionId }, 'an execution could not be failed either');
-      return 'released';
-    });
-  }
-}
-
-function logTooLarge({ maxEvents, maxLogBytes }: LogLimits): ExecutionError {
-  const events = maxEvents.toLocaleString('en');
-  const megabytes = (maxLogBytes / 1_000_000).toLocaleString('en');
-  return {
-    code: 'log_too_large',
-    message: `The log of this execution exceeds ${events} events or ${megabytes} MB; split the work into several executions`,
-    fault: 'workflow',
-    retryable: false,
-  };
 }
