@@ -23,13 +23,19 @@ export function readDocument(file: string): string {
 
 export interface Fence {
   language: string;
+  /** What stands behind the language: `output` of a block that begins with three backticks and `json output`. */
+  role: string;
   content: string;
 }
 
-const FENCE = /^```([\w-]*)[^\n]*\n(.*?)^```\s*$/gms;
+const FENCE = /^```([\w-]*)([^\n]*)\n(.*?)^```\s*$/gms;
 
 export function fencesOf(text: string): Fence[] {
-  return [...text.matchAll(FENCE)].map(([, language = '', content = '']) => ({ language, content }));
+  return [...text.matchAll(FENCE)].map(([, language = '', role = '', content = '']) => ({
+    language,
+    role: role.trim(),
+    content,
+  }));
 }
 
 /** The text without its fenced blocks: what is prose, tables and links. */

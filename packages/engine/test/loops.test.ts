@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as z from 'zod';
-import { jsonValue, type LoopPlan, type NewEvent } from '@millrace/contracts';
+import { type AnswerPayload, jsonValue, type LoopPlan, type NewEvent } from '@millrace/contracts';
 import {
   canSnapshot,
   compile,
@@ -302,20 +302,20 @@ describe('map in child executions', () => {
   });
 
   it('L6 W5 fails with the error of a part, or gives it to each of its items', () => {
-    const refused = {
-      ok: false,
-      error: { code: 'child_failed', message: 'no', details: { code: 'bad_item', step_id: 's' } },
-    } as const;
+    const outcomes: AnswerPayload['outcome'][] = [
+      {
+        ok: false,
+        error: { code: 'child_failed', message: 'no', details: { code: 'bad_item', step_id: 's' } },
+      },
+      { ok: true, output: [3] },
+    ];
     const lose = (on_item_error: 'fail' | 'collect') => {
       const parts = over([1, 2, 3], { concurrency: 8, shard_size: 2, on_item_error });
       const { state } = run(startedState(planOf([map('m', [node('s')])])), parts);
-      for (const [slot, outcome] of [
-        [0, refused],
-        [1, { ok: true, output: [3] }],
-      ] as const) {
+      outcomes.forEach((outcome, slot) => {
         const event = receiveAnswer(state, { step_id: 'm', attempt: 1, slot, outcome }, SETTLING);
         if (event !== null) fold(state, event, T0);
-      }
+      });
       return run(state, parts).state;
     };
     expect(lose('fail').failure).to.include({ code: 'bad_item', step_id: 's' });
