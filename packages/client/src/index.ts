@@ -11,7 +11,14 @@ export type { CallOptions } from './http/transport.js';
 export { apiRoot } from './http/url.js';
 export type { AccountApi, AuthApi } from './resources/auth.js';
 export type { ControlApi, DeadLettersApi, ListDeadLettersQuery } from './resources/control.js';
-export type { EventsQuery, ExecutionsApi, ListExecutionsQuery, LogsQuery } from './resources/executions.js';
+export type {
+  EventsQuery,
+  ExecutionsApi,
+  IterationPlace,
+  IterationsQuery,
+  ListExecutionsQuery,
+  LogsQuery,
+} from './resources/executions.js';
 export type { Blob, PlatformApi } from './resources/platform.js';
 export type { ListSecretsQuery, SecretQuery, SecretsApi } from './resources/secrets.js';
 export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';

@@ -4,9 +4,11 @@ import {
   cancelRequest,
   eventsQuery,
   executionResource,
+  iterationSummary,
   listExecutionsQuery,
   logLine,
   logsQuery,
+  stepsQuery,
   stepSummary,
 } from './http/executions.js';
 import type { RouteContract } from './openapi-route.js';
@@ -38,10 +40,18 @@ export const EXECUTION_ROUTES = {
     ...READ,
     method: 'get',
     paths: ['/executions/{execution_id}/steps'],
-    summary: 'Summary of every step',
+    summary: 'Summary of every step, or of the iterations of one',
     description:
-      'Attempts, times, resolved input, output or its reference. Together inputs and outputs are limited to 8 MiB: what exceeds it is left out, and can be read from the events.',
-    responses: { 200: { description: 'Steps in topological order', schema: z.array(stepSummary) } },
+      'Attempts, times, resolved input, output or its reference, what a step waits for. Together inputs and outputs are limited to 8 MiB: what exceeds it is left out, and can be read from the events. With `within`, a step with a body, its iterations; with `iteration` as well the steps of that one. A map in parts has its iterations in its `children`.',
+    query: stepsQuery,
+    responses: {
+      200: {
+        description:
+          'Steps in topological order, those of `on_failure` last once it has begun; or iterations in order, page by page',
+        schema: z.union([z.array(stepSummary), z.array(iterationSummary)]),
+        headers: NEXT_PAGE,
+      },
+    },
   },
   listLogs: {
     ...READ,

@@ -66,7 +66,7 @@ export {
 } from './reuse.js';
 export { createState } from './state/create.js';
 export { fold } from './state/fold.js';
-export { openParts, partItems } from './state/loops.js';
+export { isInParts, openParts, partItems, partSize } from './state/loops.js';
 export { outputHolder, provideOutput, unresolvedOutputs, type UnresolvedOutput } from './state/outputs.js';
 export { currentStep, progress, stepsTotal, type Progress } from './state/progress.js';
 export { canSnapshot, restore, snapshot } from './state/snapshot.js';

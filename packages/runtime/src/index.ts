@@ -15,6 +15,7 @@ export { fingerprintOf } from './fingerprint.js';
 export { toExecutionResource } from './execution-resource.js';
 export type { ExternalEvent, SendOutcome } from './external-events.js';
 export { toFrame } from './frames.js';
+export { type History, openHistory } from './history.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export type { HeldExecution } from '@millrace/persistence';
 export type { Claim } from './recover.js';

@@ -61,7 +61,19 @@ export async function recoverClaim(
   return { ...ready, state, isRecovered: true };
 }
 
-function toContext(claimed: ClaimedExecution, workflowName: string, part: Part | null): ExecutionContext {
+type Described = Pick<
+  ClaimedExecution,
+  | 'executionId'
+  | 'workflowId'
+  | 'workflowVersion'
+  | 'parameters'
+  | 'owner'
+  | 'submittedBy'
+  | 'rootId'
+  | 'createdAt'
+>;
+
+export function toContext(claimed: Described, workflowName: string, part: Part | null): ExecutionContext {
   return {
     executionId: toExecutionId(claimed.executionId),
     workflowId: claimed.workflowId,

@@ -74,7 +74,7 @@ describe('executions', () => {
         completed_at: null,
         duration_seconds: null,
       },
-      ...{ current_step: null, steps_completed: 0, steps_total: 1, result: null, error: null },
+      ...{ current_step: null, steps_completed: 0, steps_total: 1, result: null, error: null, usage: null },
       ...{ owner: 'admin', submitted_by: 'admin', retry_of: null, root_id: id, trace_id: 'ab'.repeat(16) },
     });
     expect(first.text).to.equal(second.text);
@@ -364,6 +364,7 @@ describe('executions', () => {
       {
         ...{ step_id: 'greet', step_name: 'greet', kind: 'set', status: 'pending', attempts: 0 },
         ...{ started_at: null, completed_at: null, duration_ms: null, error: null, retry_at: null },
+        ...{ wait: null, waiting_since: null, due_at: null },
       },
     ]);
   });
@@ -384,7 +385,32 @@ describe('executions', () => {
       ...['a1', 'a2', 'b1', 'b2'],
     ]);
     expect(one.body.list().map((line) => line.at('step_id'))).to.deep.equal(['b', 'b']);
-    expect((await call('GET', `/executions/${id}/logs?cursor=garbage`)).status).to.equal(422);
+    for (const cursor of ['garbage', '1.1.a', '1../1.1.a', '9999999999/1.1.a', `${'1.'.repeat(30)}1/1.1.a`]) {
+      expect((await call('GET', `/executions/${id}/logs?cursor=${cursor}`)).status, cursor).to.equal(422);
+    }
+  });
+
+  it('show what the steps of bodies logged, one iteration after the other', async () => {
+    const id = await gateway.execute(workflow);
+    await sql(
+      `INSERT INTO step_logs (execution_id, step_id, iteration, attempt, line, at, level, message)
+       SELECT $1, 'a', string_to_array(path, '.')::int[], 1, 1, now(), 'info', path
+       FROM unnest(ARRAY['', '9', '10', '2.10', '2.9']) path`,
+      [executionUuid(id)],
+    );
+    const pages: Answer[] = [await call('GET', `/executions/${id}/logs?limit=2`)];
+    for (;;) {
+      const next = /^<([^>]+)>/.exec(pages.at(-1)?.headers.get('link') ?? '')?.[1];
+      if (next === undefined) break;
+      pages.push(await call('GET', `/${next}`));
+    }
+    const one = await call('GET', `/executions/${id}/logs?step_id=a&iteration=2.9`);
+
+    const lines = pages.flatMap(({ body }) => body.list());
+    expect(lines.map((line) => line.at('message'))).to.deep.equal(['', '2.9', '2.10', '9', '10']);
+    expect(lines.map((line) => line.at('iteration'))).to.deep.equal([undefined, '2.9', '2.10', '9', '10']);
+    expect(one.body.list().map((line) => line.at('message'))).to.deep.equal(['2.9']);
+    expect((await call('GET', `/executions/${id}/logs?iteration=9999999999`)).body.value).to.deep.equal([]);
   });
 
   it('give their large payloads to those who may see them', async () => {

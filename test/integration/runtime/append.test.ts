@@ -1,4 +1,10 @@
-import { type Append, appendEvents, type AppendOutcome, claimExecutions } from '@millrace/persistence';
+import {
+  type Append,
+  appendEvents,
+  type AppendOutcome,
+  claimExecutions,
+  readExecution,
+} from '@millrace/persistence';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { type Engine, startEngine } from '../../support/engine.js';
@@ -64,6 +70,28 @@ describe('append', () => {
     expect((await engine.events(good)).map((event) => event.type)).to.deep.equal(['queued', 'started']);
     expect(await engine.events(stale)).to.have.length(1);
     expect(await engine.events(ahead)).to.have.length(1);
+  });
+
+  it('keeps what model calls consumed, live and after the end, however it ends', async () => {
+    const [completed, cancelled] = await claimed(2);
+    if (completed === undefined || cancelled === undefined) throw new Error('claimed too few');
+    const usage = { input_tokens: 12, output_tokens: 3, cost_usd: 0.5 };
+    const told = async (id: string) => (await readExecution(engine.pool, id))?.usage;
+    const nothing = await told(completed);
+
+    await appendEvents(
+      engine.pool,
+      [completed, cancelled].map((id) => append(id, { usage: JSON.stringify(usage) })),
+    );
+    const live = await told(completed);
+    const end = { events: [{ type: 'completed' as const, data: '{"steps_completed":0}' }], seq: 2 };
+    await appendEvents(engine.pool, [
+      append(completed, { ...end, outcome: { status: 'completed', result: null, error: null } }),
+    ]);
+    await engine.runtime.cancel({ executionId: cancelled, by: { id: null, username: 'u' }, waitMs: 0 });
+
+    expect([nothing, live]).to.deep.equal([null, usage]);
+    expect([await told(completed), await told(cancelled)]).to.deep.equal([usage, usage]);
   });
 
   it('never deadlocks when overlapping batches name the same executions in opposite order', async () => {

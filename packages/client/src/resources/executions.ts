@@ -1,10 +1,12 @@
 import {
   eventFrame,
   executionResource,
+  iterationSummary,
   logLine,
   stepSummary,
   type EventFrame,
   type ExecutionResource,
+  type IterationSummary,
   type LogLine,
   type StepSummary,
   type listExecutionsQuery,
@@ -24,6 +26,19 @@ export interface EventsQuery {
   readonly limit?: number | undefined;
 }
 
+export interface IterationPlace {
+  /** The step with the body. */
+  readonly within: string;
+  /** As events name it: `"3"`, nested `"3.0"`. */
+  readonly iteration: string;
+}
+export interface IterationsQuery {
+  readonly outer?: string | undefined;
+  /** 1 to 200; 50 without it. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
 export interface ExecutionsApi {
   get(id: string, options?: CallOptions): Promise<ExecutionResource>;
   list(query?: ListExecutionsQuery, options?: CallOptions): Promise<Page<ExecutionResource>>;
@@ -31,7 +46,15 @@ export interface ExecutionsApi {
     query?: ListExecutionsQuery,
     options?: CallOptions,
   ): AsyncGenerator<ExecutionResource, void, undefined>;
-  steps(id: string, options?: CallOptions): Promise<StepSummary[]>;
+  /** The steps of the workflow, or of one iteration of a step with a body. */
+  steps(id: string, options?: CallOptions & { of?: IterationPlace }): Promise<StepSummary[]>;
+  /** The iterations of a step with a body; `outer` are those it is in itself. */
+  iterations(
+    id: string,
+    stepId: string,
+    query?: IterationsQuery,
+    options?: CallOptions,
+  ): Promise<Page<IterationSummary>>;
   logs(id: string, query?: LogsQuery, options?: CallOptions): Promise<Page<LogLine>>;
   logsAll(id: string, query?: LogsQuery, options?: CallOptions): AsyncGenerator<LogLine, void, undefined>;
   /** Committed events in the order of `seq`. */
@@ -66,8 +89,14 @@ export function executionsApi(calls: JsonCalls): ExecutionsApi {
     get: (id, options) => calls.get(executionResource, { method: 'GET', path: at(id) }, options),
     list,
     listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
-    steps: async (id, options) =>
-      (await calls.page(stepSummary, { method: 'GET', path: at(id, 'steps') }, options)).items,
+    steps: async (id, { of: place, ...options } = {}) => {
+      const query = place && { within: place.within, iteration: place.iteration };
+      return (await calls.page(stepSummary, { method: 'GET', path: at(id, 'steps'), query }, options)).items;
+    },
+    iterations: (id, within, { outer, limit, cursor } = {}, options = {}) => {
+      const query = { within, iteration: outer, limit, cursor };
+      return calls.page(iterationSummary, { method: 'GET', path: at(id, 'steps'), query }, options);
+    },
     logs,
     logsAll: (id, query, options) =>
       walk((cursor) => logs(id, { ...query, ...(cursor && { cursor }) }, options)),

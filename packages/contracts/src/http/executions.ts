@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { executionError } from '../errors.js';
-import { blobReference, usage } from '../events.js';
+import { blobReference, usage, wait } from '../events.js';
 import { errorFingerprint, executionId } from '../ids.js';
 import { jsonObject, jsonValue } from '../json.js';
 import { iterationPath } from '../signals.js';
@@ -125,9 +125,43 @@ export const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
 });
 
+/** What `GET …/steps` is about: the steps of the workflow, or with `within` a step with a body. */
+export const stepsQuery = pageQuery.extend({
+  within: z.string().max(64).optional().describe('A step with a body: its iterations, page by page'),
+  iteration: iterationPath
+    .optional()
+    .describe(
+      'With `within`: the iteration whose steps are wanted; or, where that step is in a body itself, the one it is in',
+    ),
+});
+
+/** How many iterations of a body there are; of a map in parts those of the parts that have begun and ended. */
+export const iterationCounts = z
+  .object({
+    total: z.int().nullable().describe('Null where only the end will tell, as of a repeat'),
+    begun: z.int(),
+    ended: z.int(),
+    failed: z.int(),
+  })
+  .meta({ id: 'IterationCounts' });
+
+export const iterationSummary = z
+  .object({
+    iteration: z.string(),
+    status: stepStatus
+      .extract(['running', 'completed', 'failed', 'discarded'])
+      .describe('`discarded`: given up because another one failed, or its step was'),
+    started_at: z.iso.datetime(),
+    completed_at: z.iso.datetime().nullable(),
+    error: executionError.nullable(),
+  })
+  .meta({ id: 'IterationSummary' });
+export type IterationSummary = z.infer<typeof iterationSummary>;
+
 export const stepSummary = z
   .object({
     step_id: z.string(),
+    iteration: z.string().optional().describe('Of a step in a body'),
     step_name: z.string(),
     kind: z.string(),
     status: stepStatus,
@@ -139,7 +173,16 @@ export const stepSummary = z
     output: jsonValue.optional(),
     output_ref: blobReference.optional(),
     error: executionError.nullable(),
+    usage: usage.optional().describe('What the model calls of all its attempts consumed'),
     retry_at: z.iso.datetime().nullable(),
+    wait: wait.nullable().describe('What it waits for'),
+    waiting_since: z.iso.datetime().nullable(),
+    due_at: z.iso.datetime().nullable().describe('When it has slept, or waited, long enough'),
+    iterations: iterationCounts.optional().describe('Of a step with a body, once it has begun'),
+    children: z
+      .array(z.string())
+      .optional()
+      .describe('The executions it has started: of every attempt, and of every part of a map'),
   })
   .meta({ id: 'StepSummary' });
 export type StepSummary = z.infer<typeof stepSummary>;

@@ -1,4 +1,10 @@
-import type { ExecutionError, ExecutionResult, TerminalStatus, WorkflowStatus } from '@millrace/contracts';
+import type {
+  ExecutionError,
+  ExecutionResult,
+  JsonObject,
+  TerminalStatus,
+  WorkflowStatus,
+} from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 import { type DeliveryRow, RECEIVE, type SignalDelivery, toDelivery } from './signal.js';
 import type { ChildPlace, SubmittedExecution } from './submit.js';
@@ -35,6 +41,45 @@ export async function findChildren(
   const answer: (SubmittedExecution | undefined)[] = places.map(() => undefined);
   for (const row of rows) answer[row.ord - 1] = { executionId: row.id, createdAt: row.at };
   return answer;
+}
+
+/** What a child that runs a part of a map was handed over; undefined for any other execution. */
+export async function readShard(db: Queryable, executionId: string): Promise<JsonObject | undefined> {
+  const { rows } = await db.query<{ shard: JsonObject | null }>({
+    name: 'read_shard',
+    text: 'SELECT shard FROM executions WHERE id = $1',
+    values: [executionId],
+  });
+  return rows[0]?.shard ?? undefined;
+}
+
+/** A child of a step, by the attempt that started it and its place there. */
+export interface StartedChild {
+  stepId: string;
+  attempt: number;
+  slot: number;
+  executionId: string;
+}
+
+/** The children of these steps in one iteration, in the order in which their places were made. */
+export async function readChildrenOfSteps(
+  db: Queryable,
+  parentId: string,
+  steps: { ids: readonly string[]; iteration: string | null },
+): Promise<StartedChild[]> {
+  const { rows } = await db.query<{ step_id: string; attempt: number; slot: number; child_id: string }>({
+    name: 'children_of_steps',
+    text: `SELECT step_id, attempt, slot, child_id FROM children
+           WHERE parent_id = $1 AND step_id = ANY($2::text[]) AND iteration = $3
+           ORDER BY step_id, attempt, slot`,
+    values: [parentId, steps.ids, toStoredIteration(steps.iteration)],
+  });
+  return rows.map((row) => ({
+    stepId: row.step_id,
+    attempt: row.attempt,
+    slot: row.slot,
+    executionId: row.child_id,
+  }));
 }
 
 /** A child that has ended and whose parent has not been told. */

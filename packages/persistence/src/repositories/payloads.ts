@@ -56,16 +56,16 @@ export function stepLogRepository(session: Session): StepLogRepository {
   return {
     async list(executionUuid, request) {
       if (!isUuid(executionUuid) || !isStorable(request.stepId ?? '')) return { items: [] };
+      const iteration = request.iteration === undefined ? undefined : toNumbers(request.iteration);
+      if (iteration?.some((number) => number > MAX_NUMBER) === true) return { items: [] };
       const query = session.manager
         .createQueryBuilder(StepLogEntity, 'l')
         .where('l.executionId = :executionUuid', { executionUuid })
         .orderBy({ 'l.stepId': 'ASC', 'l.iteration': 'ASC', 'l.attempt': 'ASC', 'l.line': 'ASC' })
         .limit(fetchSize(request));
       if (request.stepId !== undefined) query.andWhere('l.stepId = :stepId', { stepId: request.stepId });
-      if (request.iteration !== undefined) {
-        query.andWhere('l.iteration = CAST(:iteration AS int[])', {
-          iteration: toNumbers(request.iteration),
-        });
+      if (iteration !== undefined) {
+        query.andWhere('l.iteration = CAST(:iteration AS int[])', { iteration });
       }
       if (request.cursor !== undefined) {
         query.andWhere(
@@ -88,6 +88,8 @@ function toNumbers(path: string): number[] {
   return path === '' ? [] : path.split('.').map(Number);
 }
 
+/** What the database counts iterations with. */
+const MAX_NUMBER = 2 ** 31 - 1;
 const CURSOR = /^((?:\d{1,9}(?:\.\d{1,9}){0,19})?)\/(\d{1,9})\.(\d{1,9})\.(.{1,200})$/su;
 
 function toCursor(row: StepLogRow): string {

@@ -8,7 +8,7 @@ import type { Handlers } from '../http/route.js';
 import { toExecutionResource, toLogLine } from './resource.js';
 import { createExecutions } from './service.js';
 import { createEventStreams, wantsEventStream } from './event-stream.js';
-import { summarizeSteps } from './steps.js';
+import { createStepHistory } from './steps.js';
 import { createSubmissions } from './submission.js';
 
 type Names =
@@ -24,10 +24,11 @@ type Names =
   | 'getBlob';
 
 export function executionHandlers(context: GatewayContext): Handlers<Names> {
-  const { db, pool, runtime } = context;
+  const { db, pool } = context;
   const executions = createExecutions(context);
   const submissions = createSubmissions(context);
   const streams = createEventStreams(context);
+  const history = createStepHistory(context);
   return {
     executeWorkflow: async ({ caller, params, body, headers, request }) => {
       const response = await submissions.submit(caller, params.id, body.parameters, {
@@ -62,10 +63,11 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
       body: toExecutionResource(await executions.get(caller, params.execution_id)),
     }),
 
-    listSteps: async ({ caller, params }) => {
-      const record = await executions.get(caller, params.execution_id);
-      const plan = await runtime.plans.load(record.workflowId, record.workflowVersion);
-      return { status: 200, body: await summarizeSteps(pool, record, plan) };
+    listSteps: async ({ caller, params, query, request }) => {
+      const answer = await history.read(await executions.get(caller, params.execution_id), query);
+      if ('steps' in answer) return { status: 200, body: answer.steps };
+      const { iterations, nextCursor } = answer;
+      return { status: 200, body: iterations, headers: nextPage(request, nextCursor) };
     },
 
     listLogs: async ({ caller, params, query, request }) => {

@@ -1,154 +1,148 @@
-import { type JsonValue, type LogEvent, parseLogEvent, type StepSummary } from '@millrace/contracts';
-import {
-  createState,
-  defaultInput,
-  type ExecutionState,
-  fold,
-  stepState,
-  type StepState,
-} from '@millrace/engine';
-import { type ExecutionRecord, type Queryable, readEvents } from '@millrace/persistence';
-import { toExecutionId } from '@millrace/contracts';
-import type { LoadedPlan } from '@millrace/runtime';
-import { isoTime } from '../http/dates.js';
+import type { IterationSummary, StepSummary } from '@millrace/contracts';
+import type { ExecutionState, Frame } from '@millrace/engine';
+import { type ExecutionRecord, InvalidCursorError, readChildrenOfSteps } from '@millrace/persistence';
+import { type History, openHistory } from '@millrace/runtime';
+import { invalidRequest, notFound, unavailable } from '@millrace/service-kit';
+import type { GatewayContext } from '../context.js';
+import { createLimiter } from '../limiter.js';
+import { FrameWatch, IterationsWatch, type Owner } from './iterations.js';
+import { inTurn, replay } from './replay.js';
+import { mayHaveChildren, toStepSummary } from './step-summary.js';
+import { type StepWatch, watchSteps } from './step-watch.js';
 
-/** Inputs and outputs of one answer together; what exceeds it is left out. */
-const PAYLOAD_BUDGET_BYTES = 8 * 1024 * 1024;
-const PAGE = 1_000;
+/** Logs of one process that are folded at once: each may be 50 MB. */
+const AT_ONCE = 4;
+const MAX_WAITING = 400;
 
-interface Payloads {
-  input?: JsonValue;
-  output?: JsonValue;
+export interface StepsQuery {
+  within?: string | undefined;
+  iteration?: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
 }
 
-interface Times {
-  startedAt: string | null;
-  completedAt: string | null;
-  durationMs: number | null;
+export type StepsAnswer =
+  { steps: StepSummary[] } | { iterations: IterationSummary[]; nextCursor: string | undefined };
+
+export interface StepHistory {
+  /** What every step of an execution did so far, or of one iteration, or the iterations of a step. */
+  read(record: ExecutionRecord, query: StepsQuery): Promise<StepsAnswer>;
 }
 
-/** What every step of an execution did so far, told by its log; steps in topological order. */
-export async function summarizeSteps(
-  pool: Queryable,
-  record: ExecutionRecord,
-  { plan, workflowName }: LoadedPlan,
-): Promise<StepSummary[]> {
-  const state = createState(plan, {
-    executionId: toExecutionId(record.id),
-    workflowId: record.workflowId,
-    workflowName,
-    workflowVersion: record.workflowVersion,
-    parameters: record.parameters,
-    owner: record.owner,
-    submittedBy: record.submittedBy,
-    rootId: toExecutionId(record.rootId),
-    createdAt: isoTime(record.createdAt),
+type Needs = Pick<GatewayContext, 'pool' | 'runtime' | 'log'>;
+
+export function createStepHistory(context: Needs): StepHistory {
+  const { pool, runtime, log } = context;
+  const limiter = createLimiter({
+    places: AT_ONCE,
+    waiting: MAX_WAITING,
+    full: () => unavailable('Too many summaries of steps are asked for; ask again in a while'),
   });
-  const times = new Map<string, Times>();
-  const payloads = createPayloads();
-  for await (const event of wholeLog(pool, record.id)) {
-    const isAtTop = 'step_id' in event.data && event.data.iteration === undefined;
-    if (event.type === 'step_started' && isAtTop) {
-      const { step_id: id, input } = event.data;
-      payloads.keep(id, 'input', input ?? inputByDefault(state, stepState(state, id)));
-    }
-    fold(state, event);
-    if (!isAtTop) continue;
-    noteTimes(times, event);
-    if (event.type === 'step_completed' || event.type === 'step_reused') {
-      payloads.keep(event.data.step_id, 'output', event.data.output);
-    }
+
+  async function summarize(
+    record: ExecutionRecord,
+    frames: readonly Frame[],
+    watch: StepWatch,
+  ): Promise<StepsAnswer> {
+    const steps = frames.flatMap((frame) => frame.steps);
+    const parents = steps.filter((step) => mayHaveChildren(step, watch.of(step)));
+    const ids = parents.map(({ step }) => step.id);
+    const iteration = frames[0]?.iteration ?? null;
+    const children = ids.length > 0 ? await readChildrenOfSteps(pool, record.id, { ids, iteration }) : [];
+    return {
+      steps: steps.map((current) => {
+        const started = children.filter(({ stepId }) => stepId === current.step.id);
+        return toStepSummary(current, watch.of(current), started);
+      }),
+    };
   }
-  const steps = [...state.root.steps, ...(state.handler?.frame.steps ?? [])];
-  return steps.map((current) =>
-    summary(current, times.get(current.step.id), payloads.of(current.step.id)),
+
+  async function ofWorkflow(record: ExecutionRecord, history: History): Promise<StepsAnswer> {
+    const watch = watchSteps((frame, { root, handler }) => frame === root || frame === handler?.frame);
+    await replay(history, watch, log);
+    const { root, handler } = history.state;
+    return summarize(record, handler === null ? [root] : [root, handler.frame], watch);
+  }
+
+  async function ofIteration(
+    record: ExecutionRecord,
+    history: History,
+    { owner, index }: { owner: Owner; index: number },
+  ): Promise<StepsAnswer> {
+    const found = new FrameWatch(owner, index);
+    const watch = watchSteps((frame) => frame === found.frame);
+    await replay(history, inTurn(found, watch), log);
+    const { frame } = found;
+    if (frame !== undefined) return summarize(record, [frame], watch);
+    if (found.isInParts) throw inParts(owner);
+    const path = owner.iteration === undefined ? String(index) : `${owner.iteration}.${String(index)}`;
+    throw notFound(`Iteration ${path} of step`, owner.stepId);
+  }
+
+  async function listOf(history: History, owner: Owner, { limit, cursor }: StepsQuery): Promise<StepsAnswer> {
+    const from = placeOf(cursor);
+    const watch = new IterationsWatch(owner);
+    await replay(history, watch, log);
+    if (watch.isInParts) throw inParts(owner);
+    const { items, next } = watch.page(from, limit);
+    return { iterations: items, nextCursor: next === undefined ? undefined : String(next) };
+  }
+
+  async function read(record: ExecutionRecord, query: StepsQuery): Promise<StepsAnswer> {
+    const loaded = await runtime.plans.load(record.workflowId, record.workflowVersion);
+    const history = await openHistory(pool, record, loaded);
+    const wanted = wantedOf(history.state, query);
+    if (wanted === undefined) return ofWorkflow(record, history);
+    const { owner, index } = wanted;
+    return index === undefined
+      ? listOf(history, owner, query)
+      : ofIteration(record, history, { owner, index });
+  }
+
+  return { read: (record, query) => limiter.run(() => read(record, query)) };
+}
+
+/** Undefined: the workflow's own steps. Without an index: all iterations of the owner. */
+function wantedOf(
+  { plan, root }: ExecutionState,
+  { within, iteration }: StepsQuery,
+): { owner: Owner; index: number | undefined } | undefined {
+  if (within === undefined) {
+    if (iteration === undefined) return undefined;
+    throw refused('iteration', 'goes with within, the step whose body is meant');
+  }
+  const step = plan.stepOf.get(within);
+  if (step === undefined) throw notFound('Step', within.slice(0, 100));
+  if (step.body === null) throw refused('within', `step ${within} has no body`);
+  const numbers = iteration?.split('.').map(Number) ?? [];
+  const around = (root.iteration?.split('.').length ?? 0) + step.within.length;
+  if (iteration === undefined && step.within.length === 0) {
+    return { owner: { stepId: within, iteration: root.iteration ?? undefined }, index: undefined };
+  }
+  if (around > 0 && numbers.length === around)
+    return { owner: { stepId: within, iteration }, index: undefined };
+  if (numbers.length === around + 1) {
+    const outer = around === 0 ? undefined : numbers.slice(0, -1).join('.');
+    return { owner: { stepId: within, iteration: outer }, index: numbers.at(-1) };
+  }
+  const asked = `${String(around + 1)} numbers for the steps of one of its iterations`;
+  const all = around === 0 ? 'none' : String(around);
+  throw refused('iteration', `of step ${within} has ${asked}, ${all} for the list of them`);
+}
+
+function placeOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidCursorError();
+  return Number(cursor);
+}
+
+function inParts({ stepId }: Owner): Error {
+  return refused(
+    'within',
+    `step ${stepId} runs in parts: its iterations are in the executions in its children`,
   );
 }
 
-function summary(
-  { step, status, attempt, error, outputRef, dueAt }: StepState,
-  times: Times | undefined,
-  payloads: Payloads,
-): StepSummary {
-  return {
-    step_id: step.id,
-    step_name: step.name,
-    kind: step.kind,
-    status,
-    attempts: attempt,
-    started_at: times?.startedAt ?? null,
-    completed_at: times?.completedAt ?? null,
-    duration_ms: times?.durationMs ?? null,
-    ...payloads,
-    ...(outputRef && { output_ref: outputRef }),
-    error,
-    retry_at: status === 'retrying' && dueAt !== null ? isoTime(new Date(dueAt)) : null,
-  };
-}
-
-/** The default is computed rather than stored; where it holds a large output that lies elsewhere, it stays untold. */
-function inputByDefault(state: ExecutionState, current: StepState): JsonValue | undefined {
-  const { step, frame } = current;
-  if (step.input !== undefined) return undefined;
-  const sources = step.dependencies.map((index) => frame.graph.steps[index]?.id ?? '');
-  const isStoredElsewhere = sources.some((id) => {
-    const known = frame.scope.steps[id];
-    return known !== undefined && state.unresolvedOutputs.has(known);
-  });
-  return isStoredElsewhere ? undefined : defaultInput(current);
-}
-
-function noteTimes(times: Map<string, Times>, event: LogEvent): void {
-  if (!('step_id' in event.data)) return;
-  const { step_id: id } = event.data;
-  const known = times.get(id) ?? { startedAt: null, completedAt: null, durationMs: null };
-  switch (event.type) {
-    case 'step_started':
-      known.startedAt ??= event.timestamp;
-      break;
-    case 'step_completed':
-    case 'step_failed':
-      known.completedAt = event.timestamp;
-      known.durationMs = event.data.duration_ms;
-      break;
-    case 'step_skipped':
-    case 'step_reused':
-    case 'step_discarded':
-      known.completedAt = event.timestamp;
-      break;
-    default:
-      break;
-  }
-  times.set(id, known);
-}
-
-function createPayloads(): {
-  keep(id: string, part: keyof Payloads, value: JsonValue | undefined): void;
-  of(id: string): Payloads;
-} {
-  const kept = new Map<string, Payloads>();
-  let left = PAYLOAD_BUDGET_BYTES;
-  return {
-    keep(id, part, value) {
-      if (value === undefined) return;
-      const bytes = Buffer.byteLength(JSON.stringify(value));
-      const fits = bytes <= left;
-      if (fits) left -= bytes;
-      const { [part]: _earlier, ...others } = kept.get(id) ?? {};
-      kept.set(id, fits ? { ...others, [part]: value } : others);
-    },
-    of: (id) => kept.get(id) ?? {},
-  };
-}
-
-async function* wholeLog(pool: Queryable, executionUuid: string): AsyncGenerator<LogEvent> {
-  let after = 0;
-  for (;;) {
-    const page = await readEvents(pool, executionUuid, after, PAGE);
-    for (const { seq, type, at, data } of page)
-      yield parseLogEvent({ seq, type, timestamp: isoTime(at), data });
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.seq;
-  }
+function refused(field: 'within' | 'iteration', msg: string): Error {
+  return invalidRequest([{ loc: ['query', field], msg, type: `invalid_${field}` }]);
 }
