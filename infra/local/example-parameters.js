@@ -62,6 +62,15 @@ const makers = {
     const capitals = JSON.parse(read('examples', 'data', 'us-state-capitals.json'));
     return { state: 'California', cache: capitals.slice(0, 10), directory: capitals, directory_seconds: 3 };
   },
+  'rain-warning': () => ({
+    city: 'Seattle',
+    dry_below_mm: 25,
+    wet_above_mm: 120,
+    much_mm: 100,
+    days: csv('seattle-weather.csv')
+      .filter(({ date }) => String(date).startsWith('2015-'))
+      .map(({ date, precipitation }) => ({ date, precipitation })),
+  }),
   'recession-jobs': () => {
     const rows = csv('us-employment.csv').filter(({ month }) => String(month) <= '2010-12-01');
     return {
@@ -71,6 +80,10 @@ const makers = {
       employment: Object.fromEntries(industries.map((name) => [name, rows.map((row) => row[name])])),
     };
   },
+  'state-regions': () => ({
+    most: 13,
+    capitals: JSON.parse(read('examples', 'data', 'us-state-capitals.json')),
+  }),
   'weather-report': () => ({
     city: 'Seattle',
     year: 2015,

@@ -51,12 +51,14 @@ const outputOf = (events: StoredEvent[], step: string): unknown =>
 
 describe('examples', () => {
   describe('as files', () => {
-    it('are at least five, with stable ids', () => {
+    it('are there, with stable ids', () => {
       expect([...examples.keys()]).to.include.members([
         'example-development-pipeline',
         'example-energy-report',
         'example-first-answer',
+        'example-rain-warning',
         'example-recession-jobs',
+        'example-state-regions',
         'example-weather-report',
       ]);
     });
@@ -243,6 +245,85 @@ describe('examples', () => {
       expect(stepsWith(events, 'step_retrying')).to.deep.equal(['publish']);
       expect(stepsWith(events, 'step_failed')).to.have.members(['publish', 'notify']);
       expect(stepsWith(events, 'step_skipped')).to.deep.equal(['published']);
+    });
+
+    describe('rain warning', () => {
+      const days = rows('seattle-weather.csv').filter(({ date }) => date?.startsWith('2015-'));
+      const rain = days.map((day) => Number(day['precipitation']));
+      const monthly = Array.from({ length: 12 }, (_, month) =>
+        sum(rain.filter((_mm, at) => Number(days[at]?.['date']?.slice(5, 7)) === month + 1)),
+      );
+      const most = (length: number): number =>
+        Math.max(
+          ...rain.map((_mm, at) => (at + length > rain.length ? 0 : sum(rain.slice(at, at + length)))),
+        );
+      const fewest = (mm: number): number => {
+        for (let length = 1; ; length += 1) if (most(length) >= mm) return length;
+      };
+      const shape = z.object({
+        warned: z.boolean(),
+        decided_by: z.array(z.string()),
+        corrected: z.boolean(),
+        wet_months: z.array(z.number()),
+        flood: z.object({ mm: z.number(), days: z.number() }),
+        months: z.array(z.object({ month: z.number(), rain_mm: z.number(), kind: z.string() })),
+      });
+
+      it('sorts the months, finds the shortest flood and warns when nobody objects', async () => {
+        const { events, output } = await run('example-rain-warning');
+
+        const report = shape.parse(output);
+        expect(report.months.map(({ month }) => month)).to.deep.equal(monthly.map((_, at) => at + 1));
+        for (const { month, rain_mm: mm, kind } of report.months) {
+          const expected = monthly[month - 1] ?? 0;
+          expect(mm).to.be.closeTo(expected, rounding);
+          expect(kind).to.equal(mm < 25 ? 'dry' : mm > 120 ? 'wet' : 'moderate');
+        }
+        expect(report.wet_months).to.deep.equal(
+          report.months.filter(({ kind }) => kind === 'wet').map(({ month }) => month),
+        );
+        expect(report.flood.days).to.equal(fewest(100));
+        expect(report.flood.mm).to.be.closeTo(most(fewest(100)), rounding);
+        expect(report).to.deep.include({ warned: true, decided_by: [], corrected: false });
+        expect(stepsWith(events, 'step_iterating')).to.have.length(fewest(100) - 1);
+      });
+
+      it('says why there is no warning', async () => {
+        const one = example('example-rain-warning');
+        const workflow = await engine.createWorkflow(graphOf(one));
+        const days = [{ date: 'never', precipitation: 'none' }];
+        const events = await engine.finished(
+          await engine.submit(workflow, { city: 'Seattle', days }),
+          60_000,
+        );
+
+        expect(events.at(-1)).to.have.property('type', 'failed');
+        expect(JSON.stringify(outputOf(events, 'explain'))).to.contain('No warning for Seattle');
+      });
+    });
+
+    it('state regions: cuts the capitals until they are few, and visits each once', async () => {
+      const capitals = z
+        .array(z.object({ city: z.string() }))
+        .parse(JSON.parse(data('us-state-capitals.json')))
+        .map(({ city }) => city);
+
+      const { output } = await run('example-state-regions');
+
+      const report = z
+        .object({
+          regions: z.array(z.object({ cities: z.array(z.string()), kilometres: z.number() })),
+          kilometres: z.number(),
+        })
+        .parse(output);
+      expect(report.regions.flatMap(({ cities }) => cities)).to.have.members(capitals);
+      expect(report.regions.map(({ cities }) => cities.length)).to.deep.equal([13, 12, 13, 12]);
+      expect(report.kilometres).to.equal(sum(report.regions.map(({ kilometres }) => kilometres)));
+      // The whole, two halves, four quarters.
+      const {
+        rows: [count],
+      } = await engine.pool.query<{ n: number }>('SELECT count(*)::int AS n FROM children');
+      expect(count?.n).to.equal(6);
     });
 
     describe('first answer', () => {
