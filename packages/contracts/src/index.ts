@@ -17,6 +17,7 @@ export * from './http/workflows.js';
 export * from './ids.js';
 export * from './jobs.js';
 export * from './json.js';
+export * from './json-slices/index.js';
 export type { Purity, StepKindDescriptor } from './kinds/descriptor.js';
 export * from './kinds/index.js';
 export * from './openapi-route.js';

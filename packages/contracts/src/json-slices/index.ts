@@ -1,0 +1,3 @@
+export { parseJsonSlices } from './parse.js';
+export { atOnce, inTurns, JsonLimitError, type JsonExcess, type JsonLimits, type Slices } from './slices.js';
+export { isSmallJson, writeJsonSlices } from './write.js';
