@@ -13,6 +13,7 @@ import { type RunFacts, toText } from './report/tables.js';
 import { resultsFolder, writeResults } from './report/write.js';
 import { runApi } from './scenarios/api.js';
 import type { ScenarioContext } from './scenarios/context.js';
+import { runHostile } from './scenarios/hostile.js';
 import { runLatency } from './scenarios/latency.js';
 import { runThroughput } from './scenarios/throughput.js';
 
@@ -20,6 +21,7 @@ const scenarios: Record<ScenarioName, (context: ScenarioContext) => Promise<Sect
   throughput: runThroughput,
   latency: runLatency,
   api: runApi,
+  hostile: runHostile,
 };
 
 const say = (line: string): void => {

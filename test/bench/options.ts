@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SCENARIOS = ['throughput', 'latency', 'api'] as const;
+export const SCENARIOS = ['throughput', 'latency', 'api', 'hostile'] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 export interface BenchOptions {
@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly requests: number;
   /** Stored executions that the flatness figures compare with one thousand. */
   readonly stored: number;
+  /** Of the scenario `hostile`: attacks whose names contain it; empty is all. */
+  readonly attack: string;
   /** A look that it works. */
   readonly quick: boolean;
   /** Records CPU profiles of gateway and workers, which slows them. */
@@ -27,7 +29,9 @@ export interface BenchOptions {
 
 export const HELP = `npm run bench -- [options]
 
-  --only throughput,latency,api   some of the scenarios (default: all)
+  --only throughput,latency,api,hostile
+                                  some of the scenarios (default: all)
+  --attack TEXT                   of the scenario hostile: only attacks whose names contain it
   --rounds N                      interleaved rounds, of which the median counts (default 5; --quick 1)
   --executions N                  executions of one pure run (default 4000; --quick 600)
   --stored N                      stored executions to compare with a thousand (default 200000; --quick 20000)
@@ -53,6 +57,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     rounds: count('rounds', values.rounds, base.rounds),
     executions: count('executions', values.executions, base.executions),
     stored: count('stored', values.stored, base.stored),
+    attack: values.attack ?? '',
     quick: values.quick,
     profile: values.profile,
     writeDocs: values['write-docs'],
@@ -65,6 +70,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: 'string' },
+        attack: { type: 'string' },
         rounds: { type: 'string' },
         executions: { type: 'string' },
         stored: { type: 'string' },

@@ -28,6 +28,8 @@ export interface Platform {
   readonly streamUrl: string | undefined;
   /** Starts or stops worker processes until there are so many. */
   setWorkers(count: number): Promise<void>;
+  /** Of the first worker; see `ServiceProcess`. */
+  workerMetrics(): Promise<ReadonlyMap<string, number>>;
   /** Owned by the regular user; answers its id. */
   createWorkflow(definition: DefinitionInput): Promise<string>;
   stop(): Promise<void>;
@@ -97,6 +99,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     async setWorkers(count) {
       while (workers.length < count) workers.push(await start('worker'));
       while (workers.length > count) await workers.pop()?.stop();
+    },
+    async workerMetrics() {
+      const [worker] = workers;
+      if (worker === undefined) throw new Error('no worker runs');
+      return await worker.metrics();
     },
     async createWorkflow(definition) {
       const body = { ...definition, owner: 'user' };

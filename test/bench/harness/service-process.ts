@@ -7,6 +7,8 @@ import { until } from './wait.js';
 
 export interface ServiceProcess {
   readonly name: string;
+  /** What it tells about itself, by name; of one with labels the last. */
+  metrics(): Promise<ReadonlyMap<string, number>>;
   /** SIGTERM, and an error when it does not end cleanly. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,11 @@ export async function startService({
   });
   return {
     name,
+    async metrics() {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const samples = text.matchAll(/^(\w+)(?:\{[^}]*\})? (\S+)$/gm);
+      return new Map(Array.from(samples, ([, metric = '', value]) => [metric, Number(value)]));
+    },
     async stop() {
       child.kill('SIGTERM');
       if ((await exited) !== 0) throw new Error(`${name} did not end cleanly:\n${lastLines(logFile)}`);
