@@ -278,6 +278,9 @@ describe('millrace', () => {
       duration_ms: 12,
       error: null,
       retry_at: null,
+      wait: null,
+      waiting_since: null,
+      due_at: null,
     };
     platform.routes['GET /workflows/hello'] = () => ({ status: 200, body: workflow(BODY) });
     platform.routes[`GET /executions/${EXECUTION}`] = () => ({ status: 200, body: execution('completed') });

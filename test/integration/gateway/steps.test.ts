@@ -1,4 +1,4 @@
-import type { DefinitionInput } from '@millrace/contracts';
+import { type DefinitionInput, type JsonObject, type JsonValue, jsonValue } from '@millrace/contracts';
 import { expect } from 'chai';
 import { type Engine, startEngine } from '../../support/engine.js';
 import type { Answer } from '../../support/http.js';
@@ -11,13 +11,27 @@ interface Told {
   [name: string]: unknown;
 }
 
-const set = (id: string, values: object): Nodes[number] =>
-  ({ id, type: 'set', data: { config: { values } } }) as Nodes[number];
-const withBody = (type: 'map' | 'repeat', id: string, config: object, nodes: Nodes, edges: object[] = []) =>
-  ({ id, type, data: { config: { ...config, body: { nodes, edges } } } }) as Nodes[number];
-const broken = (id: string, values: object): Nodes[number] => set(id, { ...values, x: '=$error("no")' });
-const approval = (id: string): Nodes[number] =>
-  ({ id, type: 'approval', data: { config: { message: 'May it?' } } }) as Nodes[number];
+const node = (id: string, type: string, config: JsonObject): Nodes[number] => ({
+  id,
+  type,
+  data: { config },
+});
+const set = (id: string, values: JsonObject): Nodes[number] => node(id, 'set', { values });
+const broken = (id: string): Nodes[number] => set(id, { x: '=$error("no")' });
+const approval = (id: string, more: JsonObject = {}): Nodes[number] =>
+  node(id, 'approval', { message: 'May it?', ...more });
+function withBody(
+  type: 'map' | 'repeat',
+  id: string,
+  config: JsonObject,
+  nodes: Nodes,
+  edges: DefinitionInput['edges'] = [],
+): Nodes[number] {
+  return { id, type, data: { config: { ...config, body: jsonOf({ nodes, edges }) } } };
+}
+function jsonOf(value: object): JsonValue {
+  return jsonValue.parse(JSON.parse(JSON.stringify(value)));
+}
 
 describe('summaries of steps', function () {
   this.timeout(60_000);
@@ -107,10 +121,10 @@ describe('summaries of steps', function () {
 
     it('tell which iterations failed, and which were given up for that', async () => {
       const nodes = [
-        { ...approval('ask'), id: 'ask' },
+        approval('ask'),
         set('never', {}),
-        { id: 'choose', type: 'condition', data: { config: { expression: 'index == 1' } } } as Nodes[number],
-        broken('fail', {}),
+        node('choose', 'condition', { expression: 'index == 1' }),
+        broken('fail'),
       ];
       const edges = [
         { source: 'choose', target: 'fail', label: 'true' },
@@ -136,9 +150,7 @@ describe('summaries of steps', function () {
     });
 
     it('count errors that it collects', async () => {
-      const nodes = [
-        { ...withBody('map', 'm', { items: [1, 2], on_item_error: 'collect' }, [broken('x', {})]) },
-      ];
+      const nodes = [{ ...withBody('map', 'm', { items: [1, 2], on_item_error: 'collect' }, [broken('x')]) }];
 
       const id = await run({ nodes });
 
@@ -255,10 +267,7 @@ describe('summaries of steps', function () {
   });
 
   it('tell what a step waits for, since when, and in which iteration', async () => {
-    const ask = {
-      ...approval('ask'),
-      data: { config: { message: 'May it?', deadline_seconds: 3_600 } },
-    } as Nodes[number];
+    const ask = approval('ask', { deadline_seconds: 3_600 });
     const id = await start({ nodes: [withBody('map', 'm', { items: [1, 2] }, [ask])] });
     await becomes(id, 'waiting');
 
@@ -276,12 +285,8 @@ describe('summaries of steps', function () {
 
   it('lead from a sub-workflow to its execution', async () => {
     const child = await gateway.createWorkflow({ definition: { name: 'Child', nodes: [approval('ask')] } });
-    const call = {
-      id: 'call',
-      type: 'sub_workflow',
-      data: { config: { workflow_id: child } },
-    } as Nodes[number];
-    const id = await start({ nodes: [call] });
+    const sub = node('call', 'sub_workflow', { workflow_id: child });
+    const id = await start({ nodes: [sub] });
     await becomes(id, 'waiting');
 
     const [step] = await told(id);
@@ -289,14 +294,14 @@ describe('summaries of steps', function () {
     expect(step).to.have.nested.property('wait.type', 'child');
     const [started] = step?.['children'] as string[];
     expect((await told(started ?? ''))[0]).to.include({ step_id: 'ask' });
-    await gateway.request('POST', `/executions/${id}/cancel`, { token: gateway.admin.token });
+    await call('POST', `/executions/${id}/cancel`);
   });
 
   it('hold the steps of on_failure once it runs', async () => {
-    const definition = {
-      nodes: [broken('work', {})],
+    const definition: Graph = {
+      nodes: [broken('work')],
       on_failure: { nodes: [set('undo', { code: '=failure.code' })] },
-    } as Graph;
+    };
     const id = await run(definition);
 
     expect((await told(id)).map((step) => [step['step_id'], step['status']])).to.deep.equal([
@@ -306,7 +311,7 @@ describe('summaries of steps', function () {
   });
 
   it('of a retried execution show what was reused', async () => {
-    const nodes = [set('first', { a: 1 }), broken('second', {})];
+    const nodes = [set('first', { a: 1 }), broken('second')];
     const failed = await run({ nodes, edges: [{ source: 'first', target: 'second' }] });
     const again = await call('POST', `/executions/${failed}/retry`);
     const id = again.body.text('execution_id');
@@ -319,7 +324,7 @@ describe('summaries of steps', function () {
   });
 
   it('show the input that somebody edited', async () => {
-    const nodes = [set('first', { a: 1 }), broken('second', {})];
+    const nodes = [set('first', { a: 1 }), broken('second')];
     const failed = await run({ nodes, edges: [{ source: 'first', target: 'second' }] });
     const again = await call('POST', `/executions/${failed}/retry`, { inputs: { second: { edited: true } } });
     const id = again.body.text('execution_id');

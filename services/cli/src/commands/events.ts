@@ -27,8 +27,9 @@ export function addEventsCommands(program: Program): void {
     .command('logs <execution>')
     .description('print what the steps of an execution logged')
     .option('--step <id>', 'only of this step')
-    .action((execution: string, options: { step?: string }, command: Command) =>
-      program.run(command, (context) => logs(context, execution, options.step)),
+    .option('--iteration <path>', 'only of this iteration, as events name it: 3, nested 3.0')
+    .action((execution: string, options: LogsOptions, command: Command) =>
+      program.run(command, (context) => logs(context, execution, options)),
     );
 }
 
@@ -67,21 +68,26 @@ function describeEvent({ output }: CommandContext, frame: EventFrame): string {
   const event = readEvent(frame);
   if (event === undefined) return `${seq} ${formatClock(frame.timestamp)} ${clean(frame.type)}`;
   const board = advance(EMPTY_BOARD, event);
-  const [row] = board.rows.values();
-  return `${seq} ${eventLine(event, row, board, output.style)}`;
+  return `${seq} ${eventLine(event, board.latest, board, output.style)}`;
+}
+
+interface LogsOptions {
+  readonly step?: string;
+  readonly iteration?: string;
 }
 
 async function logs(
   { output, session }: CommandContext,
   id: string,
-  step: string | undefined,
+  { step, iteration }: LogsOptions,
 ): Promise<number> {
   const { client } = await session();
-  for await (const line of client.executions.logsAll(id, { step_id: step, limit: 200 })) {
+  for await (const line of client.executions.logsAll(id, { step_id: step, iteration, limit: 200 })) {
     if (output.json) output.record(line);
     else {
       const { timestamp, step_id, attempt, level, message } = line;
-      const where = attempt > 1 ? `${step_id}#${attempt}` : step_id;
+      const place = line.iteration === undefined ? step_id : `${step_id}[${line.iteration}]`;
+      const where = attempt > 1 ? `${place}#${attempt}` : place;
       output.line(
         `${output.style.dim(formatClock(timestamp))} ${pad(level, 5)} ${clean(where)}  ${clean(message)}`,
       );

@@ -1,8 +1,9 @@
-import { isExecutionId, type ExecutionResource, type StepSummary } from '@millrace/contracts';
+import { isExecutionId, type ExecutionResource, type StepSummary, type Usage } from '@millrace/contracts';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { tersely } from '../definitions/compare.js';
 import { EXIT } from '../exit-codes.js';
+import { waitNoteOf } from '../progress/row.js';
 import { fields, table } from '../render/table.js';
 import { formatDuration, formatTime } from '../render/time.js';
 import type { CommandContext, Program } from './command.js';
@@ -97,13 +98,44 @@ function executionFields(execution: ExecutionResource): string[] {
     ['current', execution.current_step ?? undefined],
     ['submitted', `${formatTime(execution.created_at)} by ${execution.submitted_by}`],
     ['duration', seconds === null ? undefined : formatDuration(seconds * 1_000)],
+    ['tokens', execution.usage ? usageText(execution.usage) : undefined],
     ['retry of', execution.retry_of ?? undefined],
     ['error', error === null ? undefined : `${error.code}: ${error.message}`],
   ]);
 }
 
 function stepRow(step: StepSummary): string[] {
-  const note = step.error?.message ?? (step.retry_at === null ? '' : `again at ${step.retry_at}`);
+  const note = noteOf(step);
   const duration = step.duration_ms === null ? '-' : formatDuration(step.duration_ms);
   return [step.step_name || step.step_id, step.kind, step.status, String(step.attempts), duration, note];
+}
+
+function noteOf({
+  error,
+  retry_at: retryAt,
+  wait,
+  due_at: dueAt,
+  iterations,
+  children,
+}: StepSummary): string {
+  if (error !== null) return error.message;
+  const notes = [retryAt === null ? undefined : `again at ${retryAt}`];
+  if (wait !== null) notes.push(waitNoteOf(wait));
+  if (dueAt !== null) notes.push(`until ${dueAt}`);
+  if (iterations !== undefined) {
+    const { total, ended, failed } = iterations;
+    const some = failed === 0 ? '' : ` (${failed} failed)`;
+    notes.push(`${ended}${total === null ? '' : `/${total}`} iterations${some}`);
+  }
+  if (children !== undefined) {
+    const [first = ''] = children;
+    notes.push(
+      children.length === 1 ? `see ${first}` : `see ${first} and ${children.length - 1} more executions`,
+    );
+  }
+  return notes.filter((note) => note !== undefined).join(', ');
+}
+
+function usageText({ input_tokens: input, output_tokens: output, cost_usd: cost }: Usage): string {
+  return `${input} in, ${output} out${cost === undefined ? '' : `, $${cost}`}`;
 }

@@ -1,6 +1,7 @@
 import type { ExecutionResource } from '@millrace/contracts';
 import type { Command } from 'commander';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { readOwners } from '../progress/owners.js';
 import { createView } from '../progress/view.js';
 import { statusText } from '../progress/lines.js';
 import { formatDuration } from '../render/time.js';
@@ -51,11 +52,13 @@ export function watch(context: CommandContext, session: Session, executionId: st
   const { io, output } = context;
   const resume = (): string => `millrace watch ${executionId}`;
   return interruptible(context, executionId, resume, async (signal) => {
-    const view = output.json ? undefined : createView(io);
+    const isDrawn = io.stderr.isTTY === true && !output.json;
+    const owners = isDrawn ? await readOwners(session.client, executionId, signal) : undefined;
+    const view = output.json ? undefined : createView(io, owners);
     try {
       const frames = session.client.follow(executionId, {
         signal,
-        transient: io.stderr.isTTY === true && !output.json,
+        transient: isDrawn,
         onConnection: (state) => {
           if (state.status !== 'reconnecting' || state.inMs === 0) return;
           const text = clean(`Connection lost (${state.reason}); again in ${formatDuration(state.inMs)}`);

@@ -3,8 +3,9 @@ import { isEventFrame } from '@millrace/client';
 import type { Io } from '../io.js';
 import { styleFor, type Style } from '../render/style.js';
 import { width } from '../render/text.js';
-import { EMPTY_BOARD, advance, advanceTransient, readEvent, type Board } from './board.js';
-import { eventLine, headLine, rowLine } from './lines.js';
+import { EMPTY_BOARD, advance, advanceTransient, orderedRows, readEvent, type Board } from './board.js';
+import { eventLine, headLine, nameOf, rowLine } from './lines.js';
+import { isOpen } from './row.js';
 
 /** Shows an execution as its frames come. */
 export interface View {
@@ -15,10 +16,11 @@ export interface View {
   stop(): void;
 }
 
-/** In place on a terminal, line by line elsewhere. */
-export function createView(io: Io): View {
+/** In place on a terminal, line by line elsewhere. `owners`: of steps in bodies, the step whose body it is. */
+export function createView(io: Io, owners: Board['owners'] = new Map()): View {
   const style = styleFor(io.stderr, io.env);
-  return io.stderr.isTTY === true && io.env['TERM'] !== 'dumb' ? liveView(io, style) : plainView(io, style);
+  const isLive = io.stderr.isTTY === true && io.env['TERM'] !== 'dumb';
+  return isLive ? liveView(io, style, { owners }) : plainView(io, style);
 }
 
 export function plainView(io: Pick<Io, 'stderr'>, style: Style): View {
@@ -27,10 +29,8 @@ export function plainView(io: Pick<Io, 'stderr'>, style: Style): View {
     show(frame) {
       const event = isEventFrame(frame) ? readEvent(frame) : undefined;
       if (event === undefined) return;
-      const before = board;
       board = advance(board, event);
-      const changed = [...board.rows].find(([key, row]) => before.rows.get(key) !== row);
-      io.stderr.write(`${eventLine(event, changed?.[1], board, style)}\n`);
+      io.stderr.write(`${eventLine(event, board.latest, board, style)}\n`);
     },
     remark: (text) => void io.stderr.write(`${style.yellow(text)}\n`),
     stop: () => undefined,
@@ -41,8 +41,12 @@ export function plainView(io: Pick<Io, 'stderr'>, style: Style): View {
 const REDRAW_MS = 100;
 
 /** One line per step, redrawn in place. More steps than the terminal has rows: the unfinished and the latest. */
-export function liveView(io: Pick<Io, 'stderr'>, style: Style, now: () => number = Date.now): View {
-  let board = EMPTY_BOARD;
+export function liveView(
+  io: Pick<Io, 'stderr'>,
+  style: Style,
+  { now = Date.now, owners = new Map() }: { now?: () => number; owners?: Board['owners'] } = {},
+): View {
+  let board: Board = { ...EMPTY_BOARD, owners };
   let drawn = 0;
   let last = '';
   let stopped = false;
@@ -91,20 +95,21 @@ export function boardLines(
   limit: number,
   now: number,
 ): string[] {
-  const rows = [...board.rows.values()];
-  const nameColumns = Math.min(MAX_NAME_COLUMNS, Math.max(0, ...rows.map((row) => width(row.name))));
+  const rows = orderedRows(board);
+  const nameColumns = Math.min(MAX_NAME_COLUMNS, Math.max(0, ...rows.map((row) => width(nameOf(row)))));
   const room = limit - 1;
   let shown = rows;
   let hidden = 0;
   if (rows.length > room) {
-    const open = rows.filter((row) => ['running', 'sleeping', 'retrying'].includes(row.status));
+    const open = rows.filter((row) => isOpen(row.status));
     const kept = new Set(
       [...rows.filter((row) => !open.includes(row)), ...open].slice(-Math.max(0, room - 1)),
     );
     shown = rows.filter((row) => kept.has(row));
     hidden = rows.length - shown.length;
   }
-  const lines = shown.map((row) => rowLine(row, style, columns, nameColumns, now));
+  const place = { style, columns, nameColumns, now, rows: board.rows };
+  const lines = shown.map((row) => rowLine(row, place));
   const more = hidden > 0 ? [style.dim(`  … ${hidden} more steps`)] : [];
   return [headLine(board, style, columns, now), ...more, ...lines];
 }

@@ -117,6 +117,7 @@ export function execution(status: string): Record<string, unknown> {
     steps_total: 1,
     result: status === 'completed' ? { workflow_name: 'Hello', steps_completed: 1, output: { n: 1 } } : null,
     error,
+    usage: null,
     owner: 'ada',
     submitted_by: 'ada',
     retry_of: null,
