@@ -6,6 +6,7 @@ import { outcomeUnknown } from './recovery.js';
 import { settle, type Settling } from './settle.js';
 import { findStep } from './state/access.js';
 import { isSettled, underWayIn } from './state/frames.js';
+import { isOpenPart } from './state/loops.js';
 import type { ExecutionState, StepState } from './state/state.js';
 
 /**
@@ -38,7 +39,7 @@ function partEnded(
   step: StepState,
   { slot = 0, outcome }: AnswerPayload,
 ): EventOf<'step_part_ended'> | null {
-  if (step.loop?.plan.shard_size === undefined || step.loop.results[slot] !== undefined) return null;
+  if (step.loop === null || !isOpenPart(step.loop, slot)) return null;
   return stepPartEnded(
     state,
     step,

@@ -26,6 +26,21 @@ export type Command =
   /** The end. Fold the event; the state is terminal then. */
   | { readonly type: 'finish'; readonly event: EventOf<'completed' | 'failed' | 'timed_out'> };
 
+/**
+ * Commands that were made at one moment and are obeyed one after the other: their progress does not go back where steps
+ * of bodies stand behind steps of the workflow itself.
+ */
+export function inOrder(commands: readonly Command[]): readonly Command[] {
+  let reached = 0;
+  for (const command of commands) {
+    if (!('event' in command) || !('progress' in command.event.data)) continue;
+    const { data } = command.event;
+    reached = Math.max(reached, data.progress);
+    data.progress = reached;
+  }
+  return commands;
+}
+
 /** The step is not wanted any more, begun or not. */
 export function giveUp(state: ExecutionState, step: StepState, reason: AbandonReason): Command {
   if (!isUnderWay(step)) return { type: 'append', event: stepSkipped(state, step, 'join') };

@@ -5,7 +5,7 @@
  * is answered" ends.
  */
 import type { NewEvent } from '@millrace/contracts';
-import { giveUp, type Command } from './command.js';
+import { giveUp, inOrder, type Command } from './command.js';
 import { EngineError } from './error.js';
 import { dueCommand } from './due.js';
 import { stepCompleted, stepFailed, stepSkipped, timeoutError } from './events.js';
@@ -32,9 +32,9 @@ const NOTHING: readonly Command[] = [];
 export function decide(state: ExecutionState, now: EpochMs, options?: DecideOptions): readonly Command[] {
   if (state.status !== 'running') return NOTHING;
   const ending = state.handler === null ? endOfRun(state, now) : endOfHandler(state, now);
-  if (ending !== null) return ending;
+  if (ending !== null) return inOrder(ending);
   const facts = nextFacts(state, now);
-  if (facts.length > 0) return facts;
+  if (facts.length > 0) return inOrder(facts);
   const commands = startable(state, now, options?.maxStarts ?? Infinity);
   if (commands.length > 0 || state.running.size > 0 || state.ready.size > 0) return commands;
   if (state.timers.size > 0 || state.waits.size > 0) {

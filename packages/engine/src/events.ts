@@ -11,6 +11,7 @@ import type {
   Wait,
 } from '@millrace/contracts';
 import { STEP_ERROR_CODES } from './retry.js';
+import { underWay } from './state/frames.js';
 import { percent } from './state/progress.js';
 import type { EpochMs, ExecutionState, SkipReason, StepState } from './state/state.js';
 
@@ -74,12 +75,18 @@ export function waitingEvent(wakeAt: EpochMs | null, stepIds: readonly string[])
   return { type: 'waiting', data: { wake_at: wakeAt === null ? null : iso(wakeAt), step_ids: [...stepIds] } };
 }
 
+/** A dead worker's attempt is as unknown as one that is being stopped, also while a person is asked about it. */
+function hasUnknownEffect({ step, status, wait }: StepState): boolean {
+  return step.purity === 'effectful' && (status === 'running' || wait?.type === 'verdict');
+}
+
 /** Names the effectful steps whose attempt has begun and left no result: whether its effect happened is unknown. */
 export function cancelledEvent(
   state: ExecutionState,
   { by, reason }: { readonly by: string; readonly reason?: string | undefined },
 ): EventOf<'cancelled'> {
-  const uncertain = [...state.running].filter(({ step }) => step.purity === 'effectful');
+  const { frame } = state.handler ?? { frame: state.root };
+  const uncertain = underWay(frame).filter(hasUnknownEffect);
   return {
     type: 'cancelled',
     data: {

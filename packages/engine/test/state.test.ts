@@ -10,6 +10,7 @@ import {
   EngineError,
   executionStarted,
   fold,
+  markInterrupted,
   progress,
   provideOutput,
   queuedEvent,
@@ -190,6 +191,19 @@ describe('fold', () => {
     fold(state, event);
     expect(event.data).to.deep.equal({ by: 'ada', reason: 'enough', uncertain_steps: ['h'] });
     expect(decide(state, T0)).to.deep.equal([]);
+  });
+
+  it('C5 names them also when their worker died, and while a person is asked', () => {
+    const http = (id: string, onUncertain: string) =>
+      node(id, { config: { url: 'https://x.test' }, on_uncertain: onUncertain }, 'http_request');
+    const state = startedState(planOf([http('h', 'ask'), http('r', 'retry'), http('f', 'fail')]));
+    for (const id of ['h', 'r', 'f']) start(state, id);
+    markInterrupted(state);
+    const [ask] = decide(state, T0);
+    if (ask?.type !== 'append') throw new Error('nobody is asked');
+    fold(state, ask.event);
+    expect(ask.event.type).to.equal('step_waiting');
+    expect(cancelledEvent(state, { by: 'ada' }).data.uncertain_steps).to.have.members(['h', 'r', 'f']);
   });
 });
 

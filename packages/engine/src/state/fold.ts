@@ -5,7 +5,7 @@ import { stepState } from './access.js';
 import { emptySteps } from './create.js';
 import { frameOf, isSettled, isUnderWay } from './frames.js';
 import { decideRoots } from './joins.js';
-import { beginIteration, endPart } from './loops.js';
+import { beginIteration, endPart, isOpenPart } from './loops.js';
 import * as outcome from './outcomes.js';
 import type { EpochMs, ExecutionState, StepState } from './state.js';
 
@@ -156,7 +156,7 @@ function applyToStep(state: ExecutionState, event: StepEvent, at: EpochMs): void
     }
     case 'step_part_ended': {
       const { loop } = current;
-      if (loop?.plan.shard_size === undefined || loop.results[event.data.part] !== undefined) {
+      if (loop === null || event.data.attempt !== current.attempt || !isOpenPart(loop, event.data.part)) {
         refuse('L6', `Part ${event.data.part} of step "${current.step.id}" is not under way`);
       }
       return endPart(state, current, loop, event.data);

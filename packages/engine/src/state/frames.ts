@@ -100,11 +100,15 @@ export function underWayIn(step: StepState): StepState[] {
   return found;
 }
 
-/** Lets nothing further start in a frame and below it; what is under way stays so. */
+/**
+ * Lets nothing further happen in a frame and below it but the ends of what is under way. What a join gave up before it
+ * began stays pending then, like everything else that has not begun.
+ */
 export function stopFrame(state: ExecutionState, frame: Frame): void {
   for (const step of frame.steps) {
     state.ready.delete(step);
     state.facts.delete(step);
+    if (!isUnderWay(step)) state.losers.delete(step);
     for (const inner of step.loop?.frames.values() ?? []) stopFrame(state, inner);
   }
 }

@@ -159,6 +159,11 @@ export function partItems(loop: Loop, part: number): Omit<LoopPlan, 'concurrency
   };
 }
 
+/** Does a map in child executions wait for this part? */
+export function isOpenPart(loop: Loop, part: number): boolean {
+  return isInParts(loop) && part >= 0 && part < partCount(loop) && loop.results[part] === undefined;
+}
+
 /** The parts whose child executions should be under way, and the iterations at once of each. */
 export function openParts(loop: Loop): { parts: number[]; concurrency: number } {
   const atOnce = Math.min(partCount(loop), loop.plan.concurrency, MAX_PARTS_AT_ONCE);

@@ -6,7 +6,7 @@ import { resolveEdges } from './joins.js';
 import { recordJson } from '../expressions/json.js';
 import { beginLoop, endIterationWhenDone, failFrame } from './loops.js';
 import type { ScopeStep } from '../expressions/scope.js';
-import type { EpochMs, ExecutionState, SkipReason, StepState } from './state.js';
+import type { EpochMs, ExecutionState, Frame, SkipReason, StepState } from './state.js';
 
 export function begin(
   state: ExecutionState,
@@ -156,6 +156,7 @@ function settle(
   for (const inner of current.loop?.frames.values() ?? []) stopFrame(state, inner);
   current.status = status;
   current.dueAt = null;
+  current.abandoned = null;
   current.isInterrupted = false;
   current.wait = null;
   current.loop = null;
@@ -164,8 +165,13 @@ function settle(
   frame.settled.push(current);
   // A failure that ends its frame decides nothing further: what has not begun stays pending.
   if (current.handling === 'fail') return;
-  if (frame.failure === null) resolveEdges(state, current);
+  if (!isOver(frame)) resolveEdges(state, current);
   endIterationWhenDone(state, frame);
+}
+
+/** It failed, or the step whose body it is was given up: what still settles in it leads nowhere. */
+function isOver({ failure, owner }: Frame): boolean {
+  return failure !== null || (owner !== null && owner.abandoned !== null);
 }
 
 function addUsage({ usage }: ExecutionState, more: Usage | undefined): void {

@@ -24,7 +24,7 @@ import * as outcome from './outcomes.js';
 import type { Plan } from '../graph/plan.js';
 import type { ExecutionContext, ExecutionState, SkipReason, StepState } from './state.js';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const SKIP_REASONS: readonly SkipReason[] = ['branch', 'upstream', 'disabled', 'join', 'manual'];
 
 /** While false, a claim folds the log from the last snapshot before. */
@@ -34,7 +34,8 @@ export function canSnapshot({ handler, root }: ExecutionState): boolean {
 
 /** The state as JSON; `restore` on the same plan and context makes an equal one. Provided outputs are not part of it. */
 export function snapshot(state: ExecutionState): JsonObject {
-  const open = new Set([...state.running, ...state.timers, ...state.waits, ...interrupted(state)]);
+  const { running, waits, timers } = state;
+  const open = new Set([...running, ...waits, ...timers, ...interrupted(state)]);
   return {
     format: FORMAT,
     last_seq: state.lastSeq,
@@ -48,6 +49,8 @@ export function snapshot(state: ExecutionState): JsonObject {
     failure: state.failure === null ? null : recordJson(state.failure),
     settled: state.root.settled.map(settledJson),
     open: Array.from(open, stepJson),
+    // What waits may have a time, and the order of both is kept.
+    timers: Array.from(timers, ({ step }) => step.id),
   };
 }
 
@@ -92,6 +95,7 @@ export function restore(plan: Plan, context: ExecutionContext, from: JsonObject)
   try {
     for (const json of list(from, 'settled')) restoreSettled(state, json);
     for (const json of list(from, 'open')) restoreOpen(state, json);
+    for (const id of ids(from, 'timers')) state.timers.add(stepState(state, id));
     // Its failure was restored before there was anything under way to give up.
     if (state.root.failure !== null) {
       for (const step of underWay(state.root)) abandon(state, step, 'execution_failed');
@@ -169,7 +173,6 @@ function restoreOpen(state: ExecutionState, json: JsonObject): void {
     default:
       throw bad(`status ${JSON.stringify(json['status'])}`);
   }
-  if (outcome.timerAt(current) !== null) state.timers.add(current);
 }
 
 function restoreCounts(current: StepState, json: JsonObject): void {
@@ -200,6 +203,15 @@ function list(json: JsonObject, key: string): JsonObject[] {
   return value.map((item) => {
     if (!isJsonObject(item)) throw bad(`${key} holds something else than objects`);
     return item;
+  });
+}
+
+function ids(json: JsonObject, key: string): string[] {
+  const value = json[key];
+  if (!Array.isArray(value)) throw bad(`${key} is no list`);
+  return value.map((id) => {
+    if (typeof id !== 'string') throw bad(`${key} holds something else than ids`);
+    return id;
   });
 }
 
