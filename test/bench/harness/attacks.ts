@@ -71,7 +71,7 @@ export function attacks(target: string): Attack[] {
     {
       name: 'HTTP: 1.7 million empty lists in 5 MB',
       nodes: [request('/arrays')],
-      code: 'output_too_large',
+      code: 'response_too_large',
       atOnce: 3,
     },
     { name: 'HTTP: an object of 300,000 keys', nodes: [request('/keys')], atOnce: 3 },
@@ -90,7 +90,7 @@ export function attacks(target: string): Attack[] {
     {
       name: 'HTTP: a body that never ends',
       nodes: [request('/drip', { timeout_seconds: 2 })],
-      code: 'request_timeout',
+      code: 'timeout',
       atOnce: 20,
     },
     {

@@ -31,7 +31,7 @@ async function receive(
   }
   const received = await readBody(response.body, empty ? '' : header('content-encoding'), maxBytes);
   const asked = spec.expects?.(status) === false ? 'auto' : (spec.responseType ?? 'auto');
-  const body = empty ? null : interpretBody(received, header('content-type'), asked);
+  const body = empty ? null : await interpretBody(received, header('content-type'), asked);
   return { status, headers, body, url: request.url.href, bytes: received.bytes.length };
 }
 

@@ -1,5 +1,11 @@
-import type { HttpResponseType, JsonValue } from '@millrace/contracts';
-import { parseJson } from '../json.js';
+import {
+  type HttpResponseType,
+  inTurns,
+  JsonLimitError,
+  type JsonLimits,
+  type JsonValue,
+  parseJsonSlices,
+} from '@millrace/contracts';
 import { fail } from './errors.js';
 import type { ReceivedBody } from './body.js';
 import type { BinaryBody } from './types.js';
@@ -9,14 +15,8 @@ const TEXTUAL =
 
 const JSON_TYPE = /^[a-z]+\/json$|\+json$/;
 
-/** Of JSON; a step's output may nest as deep. */
-const MAX_DEPTH = 200;
-
-// [ and {, ] and }
-const OPENERS: ReadonlySet<number> = new Set([0x5b, 0x7b]);
-const CLOSERS: ReadonlySet<number> = new Set([0x5d, 0x7d]);
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** As those of a step's output: what is more is not even made. */
+const JSON_LIMITS: JsonLimits = { length: Infinity, values: 1_000_000, depth: 200 };
 
 interface ContentType {
   readonly mime: string;
@@ -68,60 +68,45 @@ function binary(bytes: Buffer, mime: string): { [key: string]: JsonValue } & Bin
   };
 }
 
-/** Looks at the text, which is many times cheaper than walking what it would become. */
-function nestsTooDeep(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (quoted) {
-      if (character === BACKSLASH) at += 1;
-      else if (character === QUOTE) quoted = false;
-    } else if (character === QUOTE) quoted = true;
-    else if (OPENERS.has(character)) {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (CLOSERS.has(character)) depth -= 1;
-  }
-  return false;
-}
-
-/** Undefined when it does not parse. What nests too deep would overflow the stack of whoever walks it. */
-function jsonOf(text: string): { readonly value: JsonValue } | undefined {
+/** Undefined when it does not parse. A large one is parsed in turns with whatever else this process does. */
+async function jsonOf(text: string): Promise<{ readonly value: JsonValue } | undefined> {
   try {
-    const value = parseJson(text);
-    if (!nestsTooDeep(text)) return { value };
-  } catch {
-    return undefined;
+    return { value: await inTurns(parseJsonSlices(text, JSON_LIMITS)) };
+  } catch (error) {
+    if (!(error instanceof JsonLimitError)) return undefined;
+    if (error.excess === 'depth') throw fail('invalid_response', `The body cannot be read: ${error.message}`);
+    throw fail(
+      'response_too_large',
+      `The body is too large as JSON: ${error.message}; ask for less at once, or read it with response_type "text"`,
+    );
   }
-  throw fail('invalid_response', `The body nests deeper than ${String(MAX_DEPTH)} levels`);
 }
 
-function strictJson(text: string, mime: string): JsonValue {
-  const json = jsonOf(text);
+async function strictJson(text: string, mime: string): Promise<JsonValue> {
+  const json = await jsonOf(text);
   if (json !== undefined) return json.value;
   throw fail('invalid_response', `The body is not JSON (its content type is ${mime || 'not given'})`);
 }
 
 /** JSON when the type says so and it parses, text for textual types or undeclared valid UTF-8, else base64. */
-function byContentType(bytes: Buffer, { mime, charset }: ContentType): JsonValue {
+async function byContentType(bytes: Buffer, { mime, charset }: ContentType): Promise<JsonValue> {
   const json = JSON_TYPE.test(mime);
   if (bytes.length === 0) return !json && TEXTUAL.test(mime) ? '' : null;
   if (json || TEXTUAL.test(mime)) {
     const text = textOf(bytes, charset);
-    const parsed = json ? jsonOf(text) : undefined;
+    const parsed = json ? await jsonOf(text) : undefined;
     return parsed === undefined ? text : parsed.value;
   }
   if (mime === '') return decodeText(bytes, 'utf-8', true) ?? binary(bytes, mime);
   return binary(bytes, mime);
 }
 
-/** Turns a body into JSON. Throws `invalid_response` when it is not what `responseType` asks for. */
-export function interpretBody(
+/** Turns a body into JSON. Rejects with `invalid_response` when it is not what `responseType` asks for. */
+export async function interpretBody(
   { bytes, undecoded }: ReceivedBody,
   contentTypeHeader: string,
   responseType: HttpResponseType,
-): JsonValue {
+): Promise<JsonValue> {
   const type = parseContentType(contentTypeHeader);
   if (responseType === 'bytes') return bytes.length === 0 ? null : binary(bytes, type.mime);
   if (undecoded) {
@@ -130,10 +115,10 @@ export function interpretBody(
   }
   switch (responseType) {
     case 'auto':
-      return byContentType(bytes, type);
+      return await byContentType(bytes, type);
     case 'text':
       return textOf(bytes, type.charset);
     case 'json':
-      return bytes.length === 0 ? null : strictJson(textOf(bytes, type.charset), type.mime);
+      return bytes.length === 0 ? null : await strictJson(textOf(bytes, type.charset), type.mime);
   }
 }

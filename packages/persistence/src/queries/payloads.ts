@@ -1,4 +1,4 @@
-import type { JsonValue, LogLine } from '@millrace/contracts';
+import { inTurns, type JsonValue, type LogLine, parseJsonSlices } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 
 /** Stores a payload too large for the log; the id is half of its reference. */
@@ -16,7 +16,10 @@ export async function writeBlob(
   return row.id;
 }
 
-/** A JSON payload by its reference; undefined when there is none. */
+/** What was written has kept its limits then. */
+const UNLIMITED = { length: Infinity, values: Infinity, depth: Infinity };
+
+/** A JSON payload by its reference, parsed in turns; undefined when there is none. */
 export async function readJsonBlob(
   db: Queryable,
   executionId: string,
@@ -30,7 +33,7 @@ export async function readJsonBlob(
   const row = rows[0];
   if (row === undefined) return undefined;
   // Written by us as JSON; z.json() would walk it all once more.
-  return JSON.parse(row.content.toString('utf8')) as JsonValue;
+  return await inTurns(parseJsonSlices(row.content.toString('utf8'), UNLIMITED));
 }
 
 export interface StoredLogLine extends Omit<LogLine, 'timestamp'> {

@@ -1,14 +1,12 @@
 import type { ExecutionError } from '@millrace/contracts';
-import { type ResolvedStep, toPlainJson } from '@millrace/engine';
+import type { ResolvedStep } from '@millrace/engine';
 import type { Claim } from '@millrace/runtime';
 import { openSecrets } from '../secrets/attempt-secrets.js';
 import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
 import type { Attempt, AttemptTools } from './attempt.js';
 import { redactError } from './resolve-attempt.js';
+import { type Storable, toJsonText, toStorable } from './storable.js';
 import { createStepContext, NO_SECRETS } from './step-context.js';
-
-/** Largest output of one step, bytes of JSON; anything bigger belongs into a store of its own. */
-export const MAX_OUTPUT_BYTES = 20_000_000;
 
 /**
  * Runs an implementation. Never rejects: what it throws is recorded as a defect, and a result that comes after the
@@ -20,7 +18,7 @@ export function runAttempt(
   resolved: ResolvedStep,
   implementation: StepImplementation,
   tools: AttemptTools,
-): StepOutcome | Promise<StepOutcome> {
+): StoredOutcome | Promise<StoredOutcome> {
   const { placeholders, controller } = attempt;
   const names = placeholders?.namesIn([resolved.config, resolved.input]) ?? [];
   if (placeholders === undefined || names.length === 0) {
@@ -37,9 +35,9 @@ export function runAttempt(
       const context = createStepContext(claim, attempt, resolved, tools, opened.secrets);
       const outcome = await perform(context, attempt, implementation);
       context.endTokens();
-      return outcome.ok
-        ? { ...outcome, output: await redactor.jsonInTurns(outcome.output) }
-        : { ...outcome, error: redactError(outcome.error, redactor) };
+      if (!outcome.ok) return { ...outcome, error: redactError(outcome.error, redactor) };
+      const output = await redactor.jsonInTurns(outcome.output);
+      return { ...outcome, output, json: await toJsonText(output) };
     } catch (error) {
       return { ok: false, error: signal.aborted ? abortError() : defect(error) };
     }
@@ -50,21 +48,21 @@ function perform(
   context: StepContext,
   attempt: Attempt,
   implementation: StepImplementation,
-): StepOutcome | Promise<StepOutcome> {
+): StoredOutcome | Promise<StoredOutcome> {
   let outcome: StepOutcome | Promise<StepOutcome>;
   try {
     outcome = implementation.run(context);
   } catch (error) {
     return { ok: false, error: defect(error) };
   }
-  if (!(outcome instanceof Promise)) return toStorable(outcome);
+  if (!(outcome instanceof Promise)) return toStored(outcome);
   return bounded(attempt, outcome);
 }
 
-function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StepOutcome> {
+function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StoredOutcome> {
   const { step, controller } = attempt;
   return new Promise((resolve) => {
-    const finish = (outcome: StepOutcome): void => {
+    const finish = (outcome: StoredOutcome): void => {
       clearTimeout(timer);
       controller.signal.removeEventListener('abort', onAbort);
       resolve(outcome);
@@ -84,28 +82,22 @@ function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<StepO
             Math.min(step.timeoutMs, 2 ** 31 - 1),
           );
     controller.signal.addEventListener('abort', onAbort);
-    running.then(
-      (outcome) => {
-        finish(toStorable(outcome));
-      },
-      (error: unknown) => {
-        finish({ ok: false, error: defect(error) });
-      },
-    );
+    running.then(toStored).then(finish, (error: unknown) => {
+      finish({ ok: false, error: defect(error) });
+    });
   });
 }
 
-/** A JSON round trip, so that live and replayed values are equal, and limits that the database would otherwise enforce. */
-export function toStorable(outcome: StepOutcome): StepOutcome {
+/** What became of an attempt, with the text of its output. */
+export type StoredOutcome =
+  (Extract<StepOutcome, { ok: true }> & { readonly json: string }) | Extract<StepOutcome, { ok: false }>;
+
+function toStored(outcome: StepOutcome): StoredOutcome | Promise<StoredOutcome> {
   if (!outcome.ok) return outcome;
-  const plain = toPlainJson(outcome.output, MAX_OUTPUT_BYTES);
-  if (!plain.ok) {
-    return {
-      ok: false,
-      error: { ...plain.error, code: plain.error.code.replace('expression_result', 'output') },
-    };
-  }
-  return { ...outcome, output: plain.value };
+  const stored = (storable: Storable): StoredOutcome =>
+    storable.ok ? { ...outcome, output: storable.value, json: storable.json } : storable;
+  const storable = toStorable(outcome.output);
+  return storable instanceof Promise ? storable.then(stored) : stored(storable);
 }
 
 function timeoutError(timeoutMs: number): ExecutionError {

@@ -1,6 +1,7 @@
 import {
   type ExecutionError,
   isJsonObject,
+  isSmallJson,
   type JsonValue,
   type LoopPlan,
   type NewEvent,
@@ -21,10 +22,11 @@ import {
 } from '@millrace/engine';
 import type { Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
 import type { AnyStepImplementation, StepImplementations } from '../steps/index.js';
-import type { LoopLimits, StepImplementation, StepOutcome } from '../steps/types.js';
+import type { LoopLimits, StepImplementation } from '../steps/types.js';
 import { Attempt, type AttemptTools } from './attempt.js';
 import { recordable, resolveAttempt } from './resolve-attempt.js';
-import { abortError, runAttempt, toStorable } from './run-attempt.js';
+import { abortError, runAttempt, type StoredOutcome } from './run-attempt.js';
+import { toJsonText, toStorable } from './storable.js';
 import { idempotencyKey } from './step-context.js';
 import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
@@ -148,15 +150,16 @@ export class StepRunner {
   #startLoop({ current, number }: Attempt, plan: LoopPlan): Promise<void> | undefined {
     const { state, executionId } = this.#claim;
     const { items, ...rest } = plan;
-    const json = items === undefined ? '' : JSON.stringify(items);
-    if (items === undefined || json.length < SURELY_INLINE) {
+    const isSmall = items === undefined || isSmallJson(items);
+    const json = items === undefined || !isSmall ? '' : JSON.stringify(items);
+    if (items === undefined || (isSmall && json.length < SURELY_INLINE)) {
       this.#log.add(stepStarted(state, current, { attempt: number, loop: plan }));
       this.#log.countBytes(json.length);
       return undefined;
     }
     return (async () => {
       const { door, fence } = this.#options;
-      const stored = await door.storeOutput(executionId, items, json, fence);
+      const stored = await door.storeOutput(executionId, items, json || (await toJsonText(items)), fence);
       if (!canStart(state, current, number)) return;
       const loop = 'output' in stored ? plan : { ...rest, items_ref: stored.output_ref };
       this.#log.add(stepStarted(state, current, { attempt: number, loop }));
@@ -168,14 +171,14 @@ export class StepRunner {
   async collect(current: StepState, output: JsonValue, durationMs: number): Promise<void> {
     const { state, executionId } = this.#claim;
     const { attempt } = current;
-    const outcome = toStorable({ ok: true, output });
+    const outcome = await toStorable(output);
     if (!outcome.ok) {
-      this.settle(current, attempt, outcome);
+      if (canCollect(state, current)) this.settle(current, attempt, outcome);
       return;
     }
-    const json = JSON.stringify(outcome.output);
+    const { value, json } = outcome;
     const { door, fence } = this.#options;
-    const stored = await door.storeOutput(executionId, outcome.output, json, fence);
+    const stored = await door.storeOutput(executionId, value, json, fence);
     if (!canCollect(state, current)) return;
     if ('output' in stored) {
       this.#log.add(stepCompleted(state, current, { attempt, durationMs, output: stored.output }));
@@ -183,7 +186,7 @@ export class StepRunner {
       return;
     }
     this.#log.add(stepCompleted(state, current, { attempt, durationMs, outputRef: stored.output_ref }));
-    this.#provide(current, outcome.output);
+    this.#provide(current, value);
   }
 
   /** Records what became of a step that was waiting. */
@@ -224,8 +227,8 @@ export class StepRunner {
       this.#settle(attempt, outcome, durationMs);
       return;
     }
-    const json = JSON.stringify(outcome.output);
-    if (json.length < SURELY_INLINE) this.#settleStored(attempt, outcome, outcome, json.length, durationMs);
+    const { length } = outcome.json;
+    if (length < SURELY_INLINE) this.#settleStored(attempt, outcome, outcome, length, durationMs);
     else this.#track(attempt, Promise.resolve(outcome), startedAt);
   }
 
@@ -236,7 +239,7 @@ export class StepRunner {
     implementation: StepImplementation,
   ): void {
     this.#log.add(this.#startedEvent(attempt, resolving instanceof Promise ? undefined : resolving));
-    const run = async (): Promise<StepOutcome> => {
+    const run = async (): Promise<StoredOutcome> => {
       const resolved = await resolving;
       if (!resolved.ok) return resolved;
       if (attempt.step.purity === 'effectful') await this.#log.flush();
@@ -258,7 +261,7 @@ export class StepRunner {
     });
   }
 
-  #track(attempt: Attempt, running: Promise<StepOutcome>, startedAt: number): void {
+  #track(attempt: Attempt, running: Promise<StoredOutcome>, startedAt: number): void {
     const { current, controller } = attempt;
     this.#running.set(current, controller);
     running
@@ -272,22 +275,22 @@ export class StepRunner {
       });
   }
 
-  async #record(attempt: Attempt, outcome: StepOutcome, durationMs: number): Promise<void> {
+  async #record(attempt: Attempt, outcome: StoredOutcome, durationMs: number): Promise<void> {
     // Whoever aborted an attempt records what becomes of it.
     if (!outcome.ok && attempt.controller.signal.aborted && outcome.error.code === 'aborted') return;
     if (!outcome.ok) {
       this.#settle(attempt, outcome, durationMs);
       return;
     }
-    const json = JSON.stringify(outcome.output);
+    const { output, json } = outcome;
     const { door, fence } = this.#options;
-    const stored = await door.storeOutput(this.#claim.executionId, outcome.output, json, fence);
+    const stored = await door.storeOutput(this.#claim.executionId, output, json, fence);
     this.#settleStored(attempt, outcome, stored, json.length, durationMs);
   }
 
   #settleStored(
     attempt: Attempt,
-    { output, branch, usage }: Extract<StepOutcome, { ok: true }>,
+    { output, branch, usage }: Extract<StoredOutcome, { ok: true }>,
     stored: StoredOutput,
     size: number,
     durationMs: number,
@@ -321,7 +324,7 @@ export function toError(error: unknown): Error {
 /** What an effectful step was given: its configuration, and the input where the author wrote one. */
 function shownInput(step: PlanStep, { config, input }: ResolvedStep): JsonValue | undefined {
   const shown = step.kind === 'agent' ? input : step.input === undefined ? config : { config, input };
-  const isSmall = JSON.stringify(shown).length <= MAX_SHOWN_INPUT;
+  const isSmall = isSmallJson(shown) && JSON.stringify(shown).length <= MAX_SHOWN_INPUT;
   if (isSmall) return shown;
   return isJsonObject(shown)
     ? { truncated: true, keys: Object.keys(shown).slice(0, 100) }
