@@ -50,6 +50,7 @@ function partEnded(
 
 /** What failed in the child is the map's error, as it would be without children; that it was in a child is in the details. */
 function ownError(error: ExecutionError): ExecutionError {
+  if (error.code !== 'child_failed') return error;
   const { code, step_id: stepId } = error.details ?? {};
   return {
     ...error,

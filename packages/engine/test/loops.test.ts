@@ -324,6 +324,16 @@ describe('map in child executions', () => {
     expect(rest).to.deep.equal([3]);
   });
 
+  it('L6 says that a part was cancelled, which is no error of an item', () => {
+    const state = waitingState();
+    const error = { code: 'child_cancelled', message: 'was cancelled', details: { code: 'cancelled' } };
+    const event = receiveAnswer(state, answer(0, { ok: false, error }), SETTLING);
+    if (event === null) throw new Error('an event expected');
+    fold(state, event, T0);
+    run(state, inParts);
+    expect(state.failure).to.include({ code: 'child_cancelled', step_id: 'm' });
+  });
+
   it('L7 runs a part as a plan of its own, with the numbers of the whole', () => {
     const plan = planOf([map('outer', [map('m', [node('s')])])]);
     const part = { iteration: '7', scope: { steps: {}, item: 'around', index: 7 } };
