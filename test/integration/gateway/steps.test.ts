@@ -4,6 +4,7 @@ import { type Engine, startEngine } from '../../support/engine.js';
 import type { Answer } from '../../support/http.js';
 import { type GatewayUnderTest, startGateway } from '../../support/platform.js';
 import { eventually } from '../../support/poll.js';
+import { type LlmServer, startLlmServer } from '../../support/servers/llm.js';
 
 type Nodes = DefinitionInput['nodes'];
 type Graph = Partial<DefinitionInput> & { nodes: Nodes };
@@ -37,14 +38,24 @@ describe('summaries of steps', function () {
   this.timeout(60_000);
   let gateway: GatewayUnderTest;
   let engine: Engine;
+  let llm: LlmServer;
   before(async () => {
     gateway = await startGateway();
     engine = await startEngine({ database: gateway.database });
-    await engine.startWorker();
+    llm = await startLlmServer();
+    await engine.startWorker({
+      llm: {
+        provider: 'openai-compatible',
+        model: 'test-model',
+        providers: { 'openai-compatible': { baseUrl: llm.baseUrl, apiKey: 'key-of-tests' } },
+        prices: { 'test-model': { input: 1, output: 2 } },
+      },
+    });
     await engine.startScheduler();
   });
   after(async () => {
     await engine.stop();
+    await llm.stop();
     await gateway.stop();
   });
 
@@ -321,6 +332,47 @@ describe('summaries of steps', function () {
 
     expect(first).to.deep.include({ status: 'completed', attempts: 0, output: { a: 1 } });
     expect(second).to.deep.include({ status: 'failed', input: { first: { a: 1 } } });
+  });
+
+  it('have their log lines by iteration', async () => {
+    const hello = node('hello', 'code', { source: 'console.log("item " + input.item);' });
+    const id = await run({ nodes: [withBody('map', 'm', { items: ['a', 'b'] }, [hello])] });
+
+    await eventually(async () => {
+      const all = (await call('GET', `/executions/${id}/logs`)).body.list();
+      expect(all.map((line) => [line.at('iteration'), line.at('message')])).to.deep.equal([
+        ['0', 'item a'],
+        ['1', 'item b'],
+      ]);
+    });
+    const one = await call('GET', `/executions/${id}/logs?step_id=hello&iteration=1`);
+    expect(one.body.list().map((line) => line.at('message'))).to.deep.equal(['item b']);
+  });
+
+  it('tell what model calls consumed, and so does the execution', async () => {
+    const json = {
+      objective: 'Fly',
+      tasks: [],
+      order: [],
+      parallel_groups: [],
+      total_estimate_days: 0,
+      notes: [],
+    };
+    const tokens = { prompt_tokens: 1_000, completion_tokens: 10 };
+    await llm.script({ json, usage: tokens }, { json, usage: tokens });
+    const agent = (id: string): Nodes[number] => ({ id, type: 'agent', data: { agent_type: 'planning' } });
+    const nodes = [agent('one'), agent('two'), set('plain', {})];
+    const id = await run({ nodes, edges: [{ source: 'one', target: 'two' }] }, { objective: 'Fly' });
+
+    const { body } = await call('GET', `/executions/${id}`);
+    const steps = new Map((await told(id)).map((step) => [step['step_id'], step]));
+
+    expect(body.at('usage')).to.deep.include({ input_tokens: 2_000, output_tokens: 20 });
+    expect(body.at('usage', 'cost_usd')).to.be.closeTo(0.00204, 1e-9);
+    for (const name of ['one', 'two']) {
+      expect(steps.get(name)).to.deep.nested.include({ 'usage.input_tokens': 1_000 });
+    }
+    expect(steps.get('plain')).not.to.have.property('usage');
   });
 
   it('show the input that somebody edited', async () => {
