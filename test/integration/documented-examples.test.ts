@@ -1,8 +1,9 @@
 /**
  * Every example of docs/steps on the platform: what the pages show is what happens. A YAML block is a workflow; the JSON
  * blocks behind it say what goes in and what comes out: `json parameters`, `json event` (sent to POST /events),
- * `json decision` (of an approval), `json output` or `json error` (of the execution). A workflow with an `id` is one that
- * others call. In what is expected, `…` stands for any value, and a member of that name for any others.
+ * `json decision` (of an approval), `json output` or `json error` (of the execution). A block whose like was there before
+ * begins another run of the same workflow, with the same parameters unless it brings its own. A workflow with an `id` is
+ * one that others call. In what is expected, `…` stands for any value, and a member of that name for any others.
  */
 import { readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -40,10 +41,21 @@ function examplesOf(file: string): Example[] {
       examples.push({ title: `${file}: ${name}`, yaml: content, blocks: new Map() });
     } else if (language === 'json' && role !== '') {
       if (!isRole(role)) throw new Error(`${file} has a block "json ${role}"; known are ${ROLES.join(', ')}`);
-      examples.at(-1)?.blocks.set(role, JSON.parse(content));
+      runFor(role, examples).blocks.set(role, JSON.parse(content));
     }
   }
   return examples;
+}
+
+/** The run of the last workflow that a block belongs to. */
+function runFor(role: Role, examples: Example[]): Example {
+  const last = examples.at(-1);
+  if (last === undefined) throw new Error(`a block "json ${role}" stands before every workflow`);
+  if (!last.blocks.has(role)) return last;
+  const blocks = new Map([...last.blocks].filter(([known]) => known === 'parameters'));
+  const next = { ...last, title: `${last.title}, again`, blocks };
+  examples.push(next);
+  return next;
 }
 
 /** What is expected, with everything that `…` stands for filled in from what there is. */
