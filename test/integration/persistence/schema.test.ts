@@ -297,7 +297,8 @@ describe('the schema', () => {
       description: '',
       nodes: [],
       edges: [],
-      metadata: { odd: '\0 \ud800' },
+      metadata: {},
+      parameters_schema: { a: '\0 \ud800' },
     };
     const made = await bundle.api.asCaller(ada, ({ workflows }) =>
       workflows.create({ definition: odd, fingerprint: hash('odd') }),
