@@ -68,9 +68,13 @@ export class Outside {
   }
 
   async #sync(): Promise<void> {
+    const { waits } = this.#claim.state;
+    // What begins to wait from here on is not committed by this flush; its answer would come before its start.
+    const begun = Array.from(waits, (step) => ({ step, attempt: step.attempt }));
     await this.#options.flush();
     await this.#close();
-    await this.#open();
+    const waiting = begun.filter(({ step, attempt }) => waits.has(step) && step.attempt === attempt);
+    await this.#open(waiting.map(({ step }) => step));
   }
 
   /** Losing this costs an approval that nobody can use, or a child that a sweep cancels. */
@@ -93,12 +97,11 @@ export class Outside {
     for (const parent of parents) await door.cancelChildren(executionId, parent).catch(nothing);
   }
 
-  async #open(): Promise<void> {
-    const { state } = this.#claim;
+  async #open(waiting: readonly StepState[]): Promise<void> {
     const { door, fence } = this.#options;
     const fresh: StepState[] = [];
     const requests: { step: StepState; request: ChildRequest }[] = [];
-    for (const step of [...state.waits]) {
+    for (const step of waiting) {
       const known = this.#known.get(step) ?? knownOf(step);
       if (!this.#known.has(step)) fresh.push(step);
       this.#known.set(step, known);
