@@ -161,7 +161,7 @@ describe('summaries of steps', function () {
     });
 
     it('count errors that it collects', async () => {
-      const nodes = [{ ...withBody('map', 'm', { items: [1, 2], on_item_error: 'collect' }, [broken('x')]) }];
+      const nodes = [withBody('map', 'm', { items: [1, 2], on_item_error: 'collect' }, [broken('x')])];
 
       const id = await run({ nodes });
 
