@@ -85,8 +85,9 @@ export class ExecutionLog {
   /** Resolves when everything added before this call is committed. Rejects with FencedError or EventRefusedError. */
   async flush(): Promise<void> {
     const wanted = this.#committedSeq + this.#pending.length + this.#inFlight;
-    if (this.#failure !== undefined) throw this.#failure;
-    while (this.#committedSeq < wanted) {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#committedSeq >= wanted) return;
       this.#flushing ??= this.#appendPending().finally(() => {
         this.#flushing = undefined;
       });
@@ -124,11 +125,24 @@ export class ExecutionLog {
     outcome: Parameters<WorkerDoor['append']>[0]['outcome'],
   ): Promise<boolean> {
     await this.#settled();
-    const events = [...this.#pending, event];
-    const answer = await this.#append(events, outcome);
-    if (answer.kind === 'fenced') return false;
-    this.#expectCommitted(answer);
-    return true;
+    return this.#alone(async () => {
+      const answer = await this.#append([...this.#pending, event], outcome);
+      if (answer.kind === 'fenced') return false;
+      this.#expectCommitted(answer);
+      // Whoever wakes it reads the log: what is added from now on is not ours to write.
+      this.#failure = new FencedError('the slot was given back');
+      return true;
+    });
+  }
+
+  /** `flush` waits for it, whatever comes of it. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const working = work();
+    const clear = (): void => {
+      this.#flushing = undefined;
+    };
+    this.#flushing = working.then(clear, clear);
+    return working;
   }
 
   /** Writes the terminal event together with all that is pending. The state in memory stays as it was before it. */
@@ -138,17 +152,22 @@ export class ExecutionLog {
     end: { result: ExecutionResult | null; error: ExecutionError | null },
   ): Promise<void> {
     await this.#settled();
-    if (this.#snapshotting !== undefined) await this.#snapshotting;
+    while (this.#snapshotting !== undefined) {
+      await this.#snapshotting;
+      await this.#settled();
+    }
     const events = [...this.#pending, event];
     this.#isFinished = true;
-    const answer = await this.#append(events, {
-      status,
-      result: end.result === null ? null : JSON.stringify(end.result),
-      error: end.error === null ? null : JSON.stringify(end.error),
+    await this.#alone(async () => {
+      const answer = await this.#append(events, {
+        status,
+        result: end.result === null ? null : JSON.stringify(end.result),
+        error: end.error === null ? null : JSON.stringify(end.error),
+      });
+      this.#expectCommitted(answer);
+      this.#committedSeq += events.length;
+      this.#pending = [];
     });
-    this.#expectCommitted(answer);
-    this.#committedSeq += events.length;
-    this.#pending = [];
   }
 
   /** Drops what was not committed, so that a terminal event can be written after an event that was refused. */
@@ -206,7 +225,10 @@ export class ExecutionLog {
     // Losing one costs a longer fold after a crash, nothing else.
     this.#snapshotting = this.#door
       .writeSnapshot(executionId, this.#committedSeq, JSON.stringify(snapshot(state)))
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => {
+        this.#snapshotting = undefined;
+      });
   }
 }
 

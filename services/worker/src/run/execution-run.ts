@@ -2,6 +2,7 @@ import type { AnswerPayload } from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,
+  deadline,
   decide,
   executionStarted,
   nextDueAt,
@@ -138,11 +139,11 @@ export class ExecutionRun {
         await this.#log.flush();
         return 'released';
       }
-      if (pause !== undefined) {
+      if (pause !== undefined && !this.#isOverdue()) {
         if (await this.#pause(pause.by)) return 'suspended';
         continue;
       }
-      if (this.#outside.isBehind) this.#syncInBackground();
+      if (!this.#outside.isBusy && this.#outside.isBehind) this.#syncInBackground();
       const maxStarts = this.#isReleasing ? 0 : Math.max(0, maxParallelSteps - this.#steps.runningCount);
       const commands = decide(state, this.#clock.now(), { maxStarts });
       for (const command of commands) {
@@ -239,11 +240,18 @@ export class ExecutionRun {
     );
   }
 
+  /** Its time may run out while a pause waits for what runs: then nothing is left to be paused. */
+  #isOverdue(): boolean {
+    const end = deadline(this.claim.state);
+    const isHeldUp = this.#steps.runningCount > 0 || this.#outside.isBusy;
+    return isHeldUp && end !== null && end <= this.#clock.now();
+  }
+
   /** Lets what runs come to its end, then gives the slot back. False: look again. */
   async #pause(by: string): Promise<boolean> {
-    if (this.#steps.runningCount > 0) {
+    if (this.#steps.runningCount > 0 || this.#outside.isBusy) {
       this.#flushInBackground();
-      await this.#sleepUntil(null);
+      await this.#sleepUntil(deadline(this.claim.state));
       return false;
     }
     if (await this.#log.pause(pausedEvent(by))) return true;
@@ -302,11 +310,18 @@ export class ExecutionRun {
       await this.#sleepUntil(wakeAt);
       return false;
     }
-    if (this.#outside.isBehind) {
-      const { lastSeq } = this.claim.state;
-      await this.#outside.sync();
-      // A child may have been refused, or a message be there already.
-      if (this.claim.state.lastSeq !== lastSeq || this.#inbox.hasUnread) return false;
+    if (this.#outside.isBusy) {
+      // A child may be refused, a message be there already, or more be waited for by then.
+      this.#flushInBackground();
+      await this.#sleepUntil(wakeAt);
+      return false;
+    }
+    if (this.#outside.hasParts && !this.#isReleasing) {
+      // Parts of a map end one soon after the other: to be claimed for each would be most of the work.
+      const until = this.#clock.now() + this.#options.shortWaitMs;
+      this.#flushInBackground();
+      await this.#sleepUntil(until);
+      if (this.#clock.now() < until || this.#inbox.hasUnread) return false;
     }
     if (await this.#log.suspend(waitingEvent(wakeAt, stepIds), wakeAt)) return true;
     await this.#catchUp();

@@ -2,11 +2,16 @@ import {
   type AnswerPayload,
   type JsonObject,
   type LoopPlan,
-  shard,
+  inTurns,
+  parseJsonSlices,
+  type Shard,
+  shardScope,
   toExecutionId,
 } from '@millrace/contracts';
-import { type Frame, type Loop, openParts, partItems, type StepState } from '@millrace/engine';
-import type { ChildRequest, Claim, StoredOutput, WorkerDoor } from '@millrace/runtime';
+import { type Loop, openParts, partItems, reachableSteps, type StepState } from '@millrace/engine';
+import type { ChildRequest, Claim, WorkerDoor } from '@millrace/runtime';
+
+import { toJsonText, UNLIMITED } from './storable.js';
 
 type Outcome = AnswerPayload['outcome'];
 
@@ -28,7 +33,7 @@ interface Known {
   /** Child executions that were started. */
   readonly slots: Set<number>;
   /** Of a map in parts: what its body sees, stored once for all of them. */
-  scope: StoredOutput | undefined;
+  scope: Shard['scope'] | undefined;
 }
 
 /**
@@ -59,7 +64,21 @@ export class Outside {
     return false;
   }
 
-  /** Catches up. One call works at a time; others wait for it. Rejects when the claim is lost. */
+  /** Do child executions run parts of this one? Their answers come soon, and many. */
+  get hasParts(): boolean {
+    for (const { loop } of this.#claim.state.waits) if (loop !== null) return true;
+    return false;
+  }
+
+  /** Is something being made known just now? Whether it can be, and what comes of it, is open until then. */
+  get isBusy(): boolean {
+    return this.#syncing !== undefined;
+  }
+
+  /**
+   * Catches up with what was waited for when it began: one call works at a time, and others wait for it. Rejects when the
+   * claim is lost.
+   */
   sync(): Promise<void> {
     this.#syncing ??= this.#sync().finally(() => {
       this.#syncing = undefined;
@@ -171,7 +190,7 @@ export class Outside {
     const parts = newParts(step, known);
     if (parts.length === 0) return [];
     const { workflowId, workflowVersion, parameters } = this.#claim;
-    known.scope ??= await this.#storeScope(step.frame);
+    known.scope ??= await this.#storeScope(step);
     const { scope } = known;
     const { concurrency } = openParts(loop);
     return parts.map((part) => ({
@@ -186,18 +205,22 @@ export class Outside {
     }));
   }
 
-  #shardOf({ step, frame }: StepState, scope: StoredOutput, loop: LoopPlan): JsonObject {
+  #shardOf({ step, frame }: StepState, scope: Shard['scope'], loop: LoopPlan): JsonObject {
     const { iteration } = frame;
     const { rootId } = this.#claim;
-    return jsonOf(shard.parse({ step_id: step.id, iteration, root_id: rootId, loop, scope }));
+    return jsonOf({ step_id: step.id, iteration, root_id: rootId, loop, scope } satisfies Shard);
   }
 
-  async #storeScope({ scope }: Frame): Promise<StoredOutput> {
+  /** What the body may read and no more: every part reads it again. */
+  async #storeScope({ step, frame: { scope } }: StepState): Promise<Shard['scope']> {
     const { door, fence } = this.#options;
-    const { steps, index, item } = scope;
-    const value = jsonOf({ steps, ...(index !== undefined && { index, item: item ?? null }) });
-    const json = JSON.stringify(value);
-    return door.storeOutput(this.#claim.executionId, value, json, fence);
+    const { index, item } = scope;
+    const names = step.body === null ? null : reachableSteps(step.body);
+    const steps = Object.fromEntries(Object.entries(scope.steps).filter(([id]) => names?.has(id) ?? true));
+    const json = await toJsonText({ steps, ...(index !== undefined && { index, item: item ?? null }) });
+    const value = await inTurns(parseJsonSlices(json, UNLIMITED));
+    const stored = await door.storeOutput(this.#claim.executionId, value, json, fence);
+    return 'output' in stored ? { output: shardScope.parse(stored.output) } : stored;
   }
 }
 

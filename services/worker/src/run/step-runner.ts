@@ -80,6 +80,8 @@ export class StepRunner {
    * that sleep, wait or iterate answer a promise: what they do must be known before their start is recorded.
    */
   start(current: StepState, number: number): Promise<void> | undefined {
+    // What was decided together is started one by one, and one that settles at once may end what the others are for.
+    if (!canStart(this.#claim.state, current, number)) return undefined;
     const { step } = current;
     const attempt = new Attempt(this.#claim.executionId, current, number, this.#clock.now());
     const implementation = this.#options.steps[step.kind];

@@ -11,9 +11,8 @@ export function planOf(ids: readonly string[]): Plan {
 }
 
 /** Claimed and started: its steps may begin. */
-export function claimOf(ids: readonly string[]): Claim {
+export function claimOf(ids: readonly string[], plan = planOf(ids)): Claim {
   const now = new Date('2026-03-01T12:00:00Z');
-  const plan = planOf(ids);
   const state = createState(plan, {
     executionId: 'exec_e',
     workflowId: 'wf',
