@@ -4,6 +4,7 @@ import type { Claim } from '@millrace/runtime';
 import { openSecrets } from '../secrets/attempt-secrets.js';
 import type { StepContext, StepImplementation, StepOutcome } from '../steps/types.js';
 import type { Attempt, AttemptTools } from './attempt.js';
+import { startTimer } from './long-timer.js';
 import { redactError } from './resolve-attempt.js';
 import { type Storable, toJsonText, toStorable } from './storable.js';
 import { createStepContext, NO_SECRETS } from './step-context.js';
@@ -63,24 +64,22 @@ function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<Store
   const { step, controller } = attempt;
   return new Promise((resolve) => {
     const finish = (outcome: StoredOutcome): void => {
-      clearTimeout(timer);
+      stopTimer?.();
       controller.signal.removeEventListener('abort', onAbort);
       resolve(outcome);
     };
     const onAbort = (): void => {
       finish({ ok: false, error: abortError() });
     };
-    const timer =
-      step.timeoutMs === null
+    const { timeoutMs } = step;
+    const stopTimer =
+      timeoutMs === null
         ? undefined
-        : setTimeout(
-            () => {
-              // Settled before the abort, so that the timeout is what is recorded.
-              finish({ ok: false, error: timeoutError(step.timeoutMs ?? 0) });
-              controller.abort();
-            },
-            Math.min(step.timeoutMs, 2 ** 31 - 1),
-          );
+        : startTimer(timeoutMs, () => {
+            // Settled before the abort, so that the timeout is what is recorded.
+            finish({ ok: false, error: timeoutError(timeoutMs) });
+            controller.abort();
+          });
     controller.signal.addEventListener('abort', onAbort);
     running.then(toStored).then(finish, (error: unknown) => {
       finish({ ok: false, error: defect(error) });
