@@ -145,6 +145,7 @@ const stepPartEnded = z.object({
   ...stepBase,
   part: z.int().min(0),
   ...output,
+  usage: usage.optional(),
   error: executionError.optional(),
 });
 const waiting = z.object({ wake_at: z.iso.datetime().nullable(), step_ids: z.array(z.string()) });

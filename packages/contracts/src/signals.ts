@@ -1,7 +1,7 @@
 /** What is sent to an execution from outside. The worker that has it, or the next one that claims it, takes it in. */
 import * as z from 'zod';
 import { executionError } from './errors.js';
-import { blobReference } from './events.js';
+import { blobReference, usage } from './events.js';
 import { nodeId } from './ids.js';
 import { jsonValue } from './json.js';
 
@@ -21,6 +21,8 @@ export const answerPayload = z.object({
   attempt: z.int().min(1),
   /** Which of several children of one step has answered; 0 where there is one. */
   slot: z.int().min(0).optional(),
+  /** What model calls of a child consumed: it counts towards the budget of its parent too. */
+  usage: usage.optional(),
   outcome: z.discriminatedUnion('ok', [
     z.object({
       ok: z.literal(true),

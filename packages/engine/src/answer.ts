@@ -21,23 +21,23 @@ export function receiveAnswer(
   if (state.status !== 'running' || !state.plan.stepOf.has(answer.step_id)) return null;
   const step = findStep(state, answer.step_id, answer.iteration);
   if (step?.attempt !== answer.attempt) return null;
-  const { outcome } = answer;
+  const { outcome, usage } = answer;
   if (step.loop !== null) return partEnded(state, step, answer);
   if (step.status !== 'waiting') return null;
   if (step.wait?.type === 'verdict') return verdict(state, step, answer, settling);
-  if (!outcome.ok) return settle(state, step, answer.attempt, outcome, settling);
+  if (!outcome.ok) return settle(state, step, answer.attempt, { ...outcome, usage }, settling);
   const { output, output_ref: outputRef, branch } = outcome;
   const isBranchKnown =
     step.step.ports.length === 0 || (branch !== undefined && step.step.ports.includes(branch));
   return isBranchKnown
-    ? settle(state, step, answer.attempt, { ok: true, output, outputRef, branch }, settling)
+    ? settle(state, step, answer.attempt, { ok: true, output, outputRef, branch, usage }, settling)
     : settle(state, step, answer.attempt, { ok: false, error: unknownBranch(branch) }, settling);
 }
 
 function partEnded(
   state: ExecutionState,
   step: StepState,
-  { slot = 0, outcome }: AnswerPayload,
+  { slot = 0, outcome, usage }: AnswerPayload,
 ): EventOf<'step_part_ended'> | null {
   if (step.loop === null || !isOpenPart(step.loop, slot)) return null;
   return stepPartEnded(
@@ -45,6 +45,7 @@ function partEnded(
     step,
     slot,
     outcome.ok ? outcome : { ok: false, error: ownError(outcome.error) },
+    usage,
   );
 }
 

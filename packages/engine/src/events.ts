@@ -249,8 +249,10 @@ export function stepPartEnded(
   step: StepState,
   part: number,
   outcome: AnswerPayload['outcome'],
+  usage?: Usage,
 ): EventOf<'step_part_ended'> {
   const data: EventData<'step_part_ended'> = { ...base(step, step.attempt, percent(state)), part };
+  if (usage !== undefined) data.usage = usage;
   if (!outcome.ok) data.error = outcome.error;
   else if (outcome.output_ref !== undefined) data.output_ref = outcome.output_ref;
   else data.output = outcome.output ?? null;

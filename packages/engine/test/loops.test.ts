@@ -334,6 +334,17 @@ describe('map in child executions', () => {
     expect(state.failure).to.include({ code: 'child_cancelled', step_id: 'm' });
   });
 
+  it('B1 counts what the agents of its parts consumed', () => {
+    const state = waitingState();
+    const usage = { input_tokens: 10, output_tokens: 5, cost_usd: 0.5 };
+    for (const slot of [0, 1]) {
+      const event = receiveAnswer(state, { ...answer(slot, { ok: true, output: [1, 2] }), usage }, SETTLING);
+      if (event === null) throw new Error('an event expected');
+      fold(state, event, T0);
+    }
+    expect(state.usage).to.deep.equal({ input_tokens: 20, output_tokens: 10, cost_usd: 1 });
+  });
+
   it('L7 runs a part as a plan of its own, with the numbers of the whole', () => {
     const plan = planOf([map('outer', [map('m', [node('s')])])]);
     const part = { iteration: '7', scope: { steps: {}, item: 'around', index: 7 } };

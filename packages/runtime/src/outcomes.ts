@@ -48,6 +48,7 @@ export function toAnswer(child: FinishedChild): AnswerPayload {
     ...(iteration !== null && { iteration }),
     attempt,
     slot,
+    ...(child.usage !== null && { usage: child.usage }),
     outcome:
       child.status === 'completed'
         ? {

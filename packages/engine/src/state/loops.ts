@@ -5,6 +5,7 @@ import { stepAt } from './access.js';
 import { emptySteps } from './create.js';
 import { frameOf, stopFrame, underWay } from './frames.js';
 import { abandon, decideRoots } from './joins.js';
+import { addUsage } from './usage.js';
 import type { Scope } from '../expressions/scope.js';
 import type {
   AbandonReason,
@@ -199,6 +200,7 @@ export function endPart(
   } else {
     loop.results[data.part] = { error: data.error };
   }
+  addUsage(state, data.usage);
   endOf(state, owner, loop, data.error ?? null);
 }
 

@@ -5,6 +5,7 @@ import { isUnderWay, leaveSets, stopFrame } from './frames.js';
 import { resolveEdges } from './joins.js';
 import { recordJson } from '../expressions/json.js';
 import { beginLoop, endIterationWhenDone, failFrame } from './loops.js';
+import { addUsage } from './usage.js';
 import type { ScopeStep } from '../expressions/scope.js';
 import type { EpochMs, ExecutionState, Frame, SkipReason, StepState } from './state.js';
 
@@ -172,11 +173,4 @@ function settle(
 /** It failed, or the step whose body it is was given up: what still settles in it leads nowhere. */
 function isOver({ failure, owner }: Frame): boolean {
   return failure !== null || (owner !== null && owner.abandoned !== null);
-}
-
-function addUsage({ usage }: ExecutionState, more: Usage | undefined): void {
-  if (more === undefined) return;
-  usage.input_tokens += more.input_tokens;
-  usage.output_tokens += more.output_tokens;
-  if (more.cost_usd !== undefined) usage.cost_usd = (usage.cost_usd ?? 0) + more.cost_usd;
 }

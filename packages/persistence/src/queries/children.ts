@@ -3,6 +3,7 @@ import type {
   ExecutionResult,
   JsonObject,
   TerminalStatus,
+  Usage,
   WorkflowStatus,
 } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
@@ -90,11 +91,13 @@ export interface FinishedChild {
   status: TerminalStatus;
   result: ExecutionResult | null;
   error: ExecutionError | null;
+  usage: Usage | null;
 }
 
 function selectFinished(condition: string): string {
   return `
-    SELECT c.child_id, e.workflow_id, c.parent_id, c.step_id, c.iteration, c.attempt, c.slot, e.status, e.result, e.error
+    SELECT c.child_id, e.workflow_id, c.parent_id, c.step_id, c.iteration, c.attempt, c.slot, e.status, e.result, e.error,
+           e.usage
     FROM children c JOIN executions e ON e.id = c.child_id
     WHERE c.finished_at IS NOT NULL AND c.delivered_at IS NULL AND NOT c.detached AND ${condition}`;
 }
@@ -120,6 +123,7 @@ export async function readFinishedChildren(
     status: TerminalStatus;
     result: ExecutionResult | null;
     error: ExecutionError | null;
+    usage: Usage | null;
   }>(
     childIds === undefined
       ? { name: 'finished_children', text: FINISHED_ANY, values: [] }
@@ -138,6 +142,7 @@ export async function readFinishedChildren(
     status: row.status,
     result: row.result,
     error: row.error,
+    usage: row.usage,
   }));
 }
 
