@@ -82,3 +82,4 @@ export type {
   StepState,
 } from './state/state.js';
 export { assertMove, canMove, EXECUTION_MOVES } from './status.js';
+export { reachableSteps } from './graph/reachable-steps.js';

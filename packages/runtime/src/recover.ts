@@ -1,4 +1,4 @@
-import { parseLogEvent, toExecutionId } from '@millrace/contracts';
+import { inTurns, isJsonObject, parseJsonSlices, parseLogEvent, toExecutionId } from '@millrace/contracts';
 import {
   createState,
   EngineError,
@@ -13,7 +13,13 @@ import {
   unresolvedOutputs,
   queuedEvent,
 } from '@millrace/engine';
-import { type ClaimedExecution, type Queryable, readEvents, type RecoveredLog } from '@millrace/persistence';
+import {
+  type ClaimedExecution,
+  type Queryable,
+  readLogPart,
+  type RecoveredEvent,
+  type RecoveredLog,
+} from '@millrace/persistence';
 import { readStored } from './blobs.js';
 import { LogUnusableError } from './log-unusable.js';
 import { type Part, readPart } from './part.js';
@@ -30,8 +36,6 @@ export interface Claim extends ClaimedExecution {
   /** Of a child execution that runs a part of a map. */
   part: Part | null;
 }
-
-const LOG_PAGE = 1_000;
 
 /**
  * Folds the log of a claimed execution; without a log, only event 1 is there. Rejects with LogUnusableError, or with
@@ -51,11 +55,7 @@ export async function recoverClaim(
   if (log === undefined) {
     return { ...ready, state: freshState(plan, context, claimed), isRecovered: false };
   }
-  let state = usable(() => restoreLog(plan, context, log));
-  if (state === undefined) {
-    const events = await readWholeLog(db, claimed.executionId);
-    state = usable(() => foldAll(createState(plan, context), events));
-  }
+  const state = await fromLog(db, claimed.executionId, plan, context, log);
   await loadOutputs(db, state);
   markInterrupted(state);
   return { ...ready, state, isRecovered: true };
@@ -96,21 +96,54 @@ function freshState(plan: Plan, context: ExecutionContext, claimed: ClaimedExecu
   return state;
 }
 
-function foldAll(state: ExecutionState, events: RecoveredLog['events']): ExecutionState {
-  for (const event of events) fold(state, parseLogEvent({ ...event, timestamp: event.at.toISOString() }));
-  return state;
+/** Long logs are folded in turns with whatever else this process does. */
+async function fromLog(
+  db: Queryable,
+  executionId: string,
+  plan: Plan,
+  context: ExecutionContext,
+  { snapshot, events }: RecoveredLog,
+): Promise<ExecutionState> {
+  const restored = snapshot && (await restoreSnapshot(plan, context, snapshot.state));
+  const state = restored ?? usable(() => createState(plan, context));
+  if (events !== undefined && (snapshot === undefined) === (restored === undefined)) {
+    usable(() => {
+      foldAll(state, events);
+    });
+    return state;
+  }
+  for (let seq = restored === undefined ? 0 : (snapshot?.seq ?? 0); ;) {
+    const part = await readLogPart(db, executionId, seq);
+    const last = part.at(-1);
+    if (last === undefined) return state;
+    usable(() => {
+      foldAll(state, part);
+    });
+    seq = last.seq;
+  }
 }
 
-/** Undefined when there is a snapshot of another build: the log itself has to be folded then. */
-function restoreLog(plan: Plan, context: ExecutionContext, log: RecoveredLog): ExecutionState | undefined {
-  if (log.snapshot === undefined) return foldAll(createState(plan, context), log.events);
+function foldAll(state: ExecutionState, events: readonly RecoveredEvent[]): void {
+  for (const event of events) fold(state, parseLogEvent({ ...event, timestamp: event.at.toISOString() }));
+}
+
+/** Undefined when it is of another build: the log itself has to be folded then. */
+async function restoreSnapshot(
+  plan: Plan,
+  context: ExecutionContext,
+  text: string,
+): Promise<ExecutionState | undefined> {
   try {
-    return foldAll(restore(plan, context, log.snapshot.state), log.events);
+    const json = await inTurns(parseJsonSlices(text, UNLIMITED));
+    return isJsonObject(json) ? usable(() => restore(plan, context, json)) : undefined;
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'bad_snapshot') return undefined;
+    const cause = error instanceof LogUnusableError ? error.cause : error;
+    if (cause instanceof EngineError && cause.code === 'bad_snapshot') return undefined;
     throw error;
   }
 }
+
+const UNLIMITED = { length: Infinity, values: Infinity, depth: Infinity };
 
 /** Whatever folding throws is the log's fault, and no reason to try again. */
 function usable<T>(work: () => T): T {
@@ -119,15 +152,6 @@ function usable<T>(work: () => T): T {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new LogUnusableError(`the log cannot be read: ${message}`, { cause: error });
-  }
-}
-
-async function readWholeLog(db: Queryable, executionId: string): Promise<RecoveredLog['events']> {
-  const events: RecoveredLog['events'] = [];
-  for (;;) {
-    const page = await readEvents(db, executionId, events.at(-1)?.seq ?? 0, LOG_PAGE);
-    events.push(...page);
-    if (page.length < LOG_PAGE) return events;
   }
 }
 

@@ -143,6 +143,9 @@ function run(
 }
 
 function part(value: Container, keys: readonly string[] | undefined, from: number, to: number): Container {
-  if (keys === undefined) return Array.isArray(value) ? value.slice(from, to) : [];
+  if (keys === undefined) {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [];
+    return items.slice(from, to);
+  }
   return Object.fromEntries(keys.slice(from, to).map((key) => [key, Reflect.get(value, key)]));
 }

@@ -5,7 +5,7 @@ export interface CelFacts {
   readonly usesInput: boolean;
   /** `steps` occurs other than as `steps.<id>`. */
   readonly reachesAllSteps: boolean;
-  /** The cost of an evaluation grows with this power of the data's size. */
+  /** The cost of an evaluation grows with this power of the data's size; 0 looks at single values only. */
   readonly exponent: number;
   /** Why the expression is not accepted although it parses; null when it is. */
   readonly refusal: string | null;
@@ -60,7 +60,7 @@ export function celFacts(ast: ASTNode): CelFacts {
   let usesInput = false;
   let refusal: string | null = null;
   let dashed: string | null = null;
-  let exponent = 1;
+  let exponent = 0;
   let mentions = 0;
   let resolved = 0;
 
@@ -86,7 +86,10 @@ export function celFacts(ast: ASTNode): CelFacts {
       if (value.args[0] === 'matches') {
         refusal = 'matches() is not available: use startsWith, endsWith, contains, or a transform step';
       }
-      if (COMPREHENSIONS.has(value.args[0])) depth += 1;
+      if (COMPREHENSIONS.has(value.args[0])) {
+        depth += 1;
+        exponent = Math.max(exponent, depth);
+      }
       if (depth > MAX_NESTED_COMPREHENSIONS) {
         refusal = `all, exists, map and filter nest at most ${MAX_NESTED_COMPREHENSIONS} deep: use a transform step`;
       }

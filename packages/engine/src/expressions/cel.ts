@@ -7,6 +7,7 @@ import { TextCache } from './text-cache.js';
 export interface CompiledCel {
   readonly text: string;
   readonly stepReferences: readonly string[];
+  readonly reachesAllSteps: boolean;
   /** False: the caller may leave `input` out of the scope. */
   readonly usesInput: boolean;
   evaluate(scope: object): Evaluated;
@@ -53,8 +54,8 @@ function createEnvironment(): Environment {
 const environment = createEnvironment();
 const compiled = new TextCache<Compiled<CompiledCel>>(LIMITS.cachedCharacters);
 
-/** What one evaluation may cost before it would be felt by the other executions of a worker. */
-const MAX_OPERATIONS = 10_000_000;
+/** What one evaluation may cost before it would be felt by the other executions of a worker: some 20 ms. */
+const MAX_OPERATIONS = 250_000;
 
 /** Do the values that the expression can reach hold more than `limit` items? Counts no further than that. */
 function isLarger(scope: object, facts: CelFacts, limit: number): boolean {
@@ -116,12 +117,12 @@ function compile(text: string): Compiled<CompiledCel> {
       const { message, position } = describe(checked.error);
       return { ok: false, message: facts.hint(message), position };
     }
-    const affordable = facts.exponent > 1 ? MAX_OPERATIONS ** (1 / facts.exponent) : Infinity;
+    const affordable = facts.exponent > 0 ? MAX_OPERATIONS ** (1 / facts.exponent) : Infinity;
     const evaluate = (scope: object): Evaluated<unknown> => {
       if (affordable !== Infinity && isLarger(scope, facts, affordable)) {
         return failed(
           'expression_limit',
-          `CEL: this expression compares lists with lists and takes at most ${Math.floor(affordable)} items; use a transform step`,
+          `CEL: this expression goes through its lists and takes at most ${Math.floor(affordable)} values; use a transform step`,
         );
       }
       try {
@@ -136,6 +137,7 @@ function compile(text: string): Compiled<CompiledCel> {
       value: {
         text,
         stepReferences: facts.stepReferences,
+        reachesAllSteps: facts.reachesAllSteps,
         usesInput: facts.usesInput,
         evaluate(scope) {
           const result = evaluate(scope);

@@ -3,13 +3,15 @@ import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './eval
 import { isPresent, toPlainJson } from './json.js';
 import { TextCache } from './text-cache.js';
 import { followPath } from './paths.js';
-import { jsonataReferences, usesFunction, type AstNode } from './references.js';
+import { jsonataReachesAllSteps, jsonataReferences, usesFunction, type AstNode } from './references.js';
 import { bindSecretCalls, secretUses, wholeSecret } from './secrets.js';
 
 export interface CompiledJsonata {
   readonly text: string;
   /** Ids `x` of every `steps.x` that the syntax shows; computed ones are not seen. */
   readonly stepReferences: readonly string[];
+  /** Other steps than those may be seen: ids are computed, or the scope is taken as a whole. */
+  readonly reachesAllSteps: boolean;
   /** Names of every `secret("name")`. An expression that has one needs a thread, unless it is `wholeSecret`. */
   readonly secretNames: readonly string[];
   /** The name, where the text is `secret("name")` and nothing else: its caller knows the result. */
@@ -96,6 +98,7 @@ function compile(text: string): Compiled<CompiledJsonata> {
     value: {
       text,
       stepReferences: jsonataReferences(ast),
+      reachesAllSteps: jsonataReachesAllSteps(ast),
       secretNames: secrets.names,
       wholeSecret: wholeSecret(ast),
       needsThread,

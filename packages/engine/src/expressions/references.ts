@@ -75,3 +75,26 @@ export function usesFunction(ast: AstNode, name: string): boolean {
   });
   return isUsed;
 }
+
+const WHOLE: ReadonlySet<string> = new Set(['wildcard', 'descendant', 'parent']);
+const CLOCKS: ReadonlySet<unknown> = new Set(['now', 'millis', 'random']);
+
+/** Might it see other steps than those it names? Said too often rather than too seldom. */
+export function jsonataReachesAllSteps(ast: AstNode): boolean {
+  let mentions = 0;
+  let references = 0;
+  let isWhole = false;
+  visit(ast, (node) => {
+    if (WHOLE.has(node.type)) isWhole = true;
+    if (node.type === 'variable' && (node.value === '' || node.value === '$')) isWhole = true;
+    // Without arguments many functions take the context, which may be the scope itself.
+    if (node.type === 'function' && node.arguments?.length === 0 && !CLOCKS.has(node.procedure?.value))
+      isWhole = true;
+    if (nameOf(node) === 'steps') mentions += 1;
+    if (node.type !== 'path') return;
+    const [first, second] = node.steps ?? [];
+    const isPlain = first?.stages === undefined && first?.predicate === undefined;
+    if (isPlain && nameOf(first) === 'steps' && nameOf(second) !== null) references += 1;
+  });
+  return isWhole || mentions > references;
+}

@@ -12,6 +12,7 @@ export interface TemplateExpression {
   readonly text: string;
   readonly loc: readonly (string | number)[];
   readonly stepReferences: readonly string[];
+  readonly reachesAllSteps: boolean;
   readonly secretNames: readonly string[];
 }
 
@@ -96,8 +97,8 @@ class Builder {
       this.problems.push({ loc, message: `JSONata "${shorten(text.trim())}"${where}: ${parsed.message}` });
       return { type: 'literal', value: null };
     }
-    const { needsThread, stepReferences, secretNames } = parsed.value;
-    this.expressions.push({ text: text.trim(), loc, stepReferences, secretNames });
+    const { needsThread, stepReferences, reachesAllSteps, secretNames } = parsed.value;
+    this.expressions.push({ text: text.trim(), loc, stepReferences, reachesAllSteps, secretNames });
     const thread = needsThread ? this.threadExpressions.push(text.trim()) - 1 : -1;
     return { type: 'expression', expression: parsed.value, thread };
   }

@@ -116,7 +116,13 @@ describe('secrets in expressions', () => {
 
     expect(needsThread).to.equal(true);
     expect(expressions).to.deep.equal([
-      { text: 'secret("token")', loc: ['headers', 'a'], stepReferences: [], secretNames: ['token'] },
+      {
+        text: 'secret("token")',
+        loc: ['headers', 'a'],
+        stepReferences: [],
+        reachesAllSteps: false,
+        secretNames: ['token'],
+      },
     ]);
   });
 

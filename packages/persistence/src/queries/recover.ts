@@ -2,21 +2,33 @@ import type { EventType, JsonObject } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
 
 export interface RecoveredLog {
-  snapshot: { seq: number; state: JsonObject } | undefined;
-  /** After the snapshot, in order. */
-  events: { seq: number; type: EventType; at: Date; data: JsonObject }[];
+  /** `state` is JSON text: it may be large. */
+  snapshot: { seq: number; state: string } | undefined;
+  /** After the snapshot, in order; undefined when they are too many to be read at once. */
+  events: RecoveredEvent[] | undefined;
   /** Of the snapshot and of the events since, as JSON text. */
   bytes: number;
 }
 
+export interface RecoveredEvent {
+  seq: number;
+  type: EventType;
+  at: Date;
+  data: JsonObject;
+}
+
+/** Bytes of a log that are read, parsed and folded at once. */
+const AT_ONCE_BYTES = 500_000;
+
 const RECOVER = `
-  SELECT w.id AS execution_id, n.seq AS snapshot_seq, n.state, e.events,
+  SELECT w.id AS execution_id, n.seq AS snapshot_seq, n.state::text AS state, e.events,
          coalesce(octet_length(n.state::text), 0) + e.bytes AS bytes
   FROM unnest($1::uuid[]) AS w(id)
   LEFT JOIN execution_snapshots n ON n.execution_id = w.id
   CROSS JOIN LATERAL (
-    SELECT coalesce(json_agg(json_build_array(v.seq, v.type, extract(epoch FROM v.at) * 1000, v.data) ORDER BY v.seq), '[]')
-      AS events, coalesce(sum(octet_length(v.data::text)), 0)::int8 AS bytes
+    SELECT CASE WHEN coalesce(sum(octet_length(v.data::text)), 0) <= ${String(AT_ONCE_BYTES)} AND count(*) <= 1000 THEN
+        coalesce(json_agg(json_build_array(v.seq, v.type, extract(epoch FROM v.at) * 1000, v.data) ORDER BY v.seq), '[]')
+      END AS events, coalesce(sum(octet_length(v.data::text)), 0)::int8 AS bytes
     FROM execution_events v WHERE v.execution_id = w.id AND v.seq > coalesce(n.seq, 0)
   ) e`;
 
@@ -28,8 +40,8 @@ export async function readLogs(
   const { rows } = await db.query<{
     execution_id: string;
     snapshot_seq: number | null;
-    state: JsonObject | null;
-    events: [number, EventType, number, JsonObject][];
+    state: string | null;
+    events: [number, EventType, number, JsonObject][] | null;
     bytes: number;
   }>({ name: 'recover', text: RECOVER, values: [executionIds] });
   return new Map(
@@ -40,7 +52,7 @@ export async function readLogs(
           row.snapshot_seq !== null && row.state !== null
             ? { seq: row.snapshot_seq, state: row.state }
             : undefined,
-        events: row.events.map(([seq, type, at, data]) => ({ seq, type, at: new Date(at), data })),
+        events: row.events?.map(([seq, type, at, data]) => ({ seq, type, at: new Date(at), data })),
         bytes: row.bytes,
       },
     ]),
@@ -60,4 +72,23 @@ export async function writeSnapshot(
            ON CONFLICT (execution_id) DO UPDATE SET seq = excluded.seq, state = excluded.state WHERE n.seq < excluded.seq`,
     values: [executionId, seq, state],
   });
+}
+
+/** The log after `afterSeq`, as much of it as may be folded at once; empty at its end. */
+export async function readLogPart(
+  db: Queryable,
+  executionId: string,
+  afterSeq: number,
+): Promise<RecoveredEvent[]> {
+  const { rows } = await db.query<RecoveredEvent>({
+    name: 'recover_part',
+    text: `SELECT seq, type, at, data FROM (
+             SELECT seq, type, at, data, sum(octet_length(data::text)) OVER (ORDER BY seq) AS so_far
+             FROM (SELECT seq, type, at, data FROM execution_events
+                   WHERE execution_id = $1 AND seq > $2 ORDER BY seq LIMIT 500) page
+           ) measured
+           WHERE so_far <= ${String(AT_ONCE_BYTES)} OR seq = $2 + 1 ORDER BY seq`,
+    values: [executionId, afterSeq],
+  });
+  return rows;
 }

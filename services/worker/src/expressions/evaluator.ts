@@ -1,7 +1,9 @@
+import { inTurns, isSmallJson, JsonLimitError, parseJsonSlices } from '@millrace/contracts';
 import { compileJsonata, type Evaluated } from '@millrace/engine';
 import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
 import { placeholderFor, type Placeholders } from '../secrets/placeholders.js';
-import type { EvaluationRequest } from './child.js';
+import { OUTPUT_LIMITS, toJsonText } from '../run/storable.js';
+import type { EvaluationAnswer, EvaluationRequest } from './child.js';
 
 export interface Evaluation {
   expression: string;
@@ -39,12 +41,25 @@ function failure(code: string, message: string): Evaluated {
  */
 export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOptions): Evaluator {
   const script = siblingScript('./child', import.meta.url);
-  const pool = createProcessPool<EvaluationRequest, Evaluated>({ script, processes, maxHeapMb });
+  const pool = createProcessPool<EvaluationRequest, EvaluationAnswer>({ script, processes, maxHeapMb });
 
-  function toEvaluated(result: IsolatedResult<Evaluated>): Evaluated {
+  async function read(answer: EvaluationAnswer): Promise<Evaluated> {
+    if (!('json' in answer)) return answer;
+    try {
+      return { ok: true, value: await inTurns(parseJsonSlices(answer.json, OUTPUT_LIMITS)) };
+    } catch (error) {
+      if (!(error instanceof JsonLimitError)) throw error;
+      return failure(
+        'expression_result_too_large',
+        `The result of the expression is too large: ${error.message}`,
+      );
+    }
+  }
+
+  function toEvaluated(result: IsolatedResult<EvaluationAnswer>): Evaluated | Promise<Evaluated> {
     switch (result.kind) {
       case 'answered':
-        return result.answer;
+        return read(result.answer);
       case 'timeout':
         return failure(
           'expression_limit',
@@ -72,7 +87,12 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
       }
       const { now, seed, controller } = attempt;
       const { signal } = controller;
-      return pool.run({ expression, scope, now, seed, secretNonce }, { timeoutMs, signal }).then(toEvaluated);
+      const ask = (seen: EvaluationRequest['scope']): Promise<Evaluated> =>
+        pool
+          .run({ expression, scope: seen, now, seed, secretNonce }, { timeoutMs, signal })
+          .then(toEvaluated);
+      if (isSmallJson(scope)) return ask({ value: scope });
+      return toJsonText(scope).then((json) => ask({ json }));
     },
     stop: () => pool.stop(),
   };

@@ -33,12 +33,12 @@ export function toStorable(value: unknown): Storable | Promise<Storable> {
 }
 
 /** The text of what is JSON for certain. */
-export async function toJsonText(value: JsonValue): Promise<string> {
+export async function toJsonText(value: object | JsonValue): Promise<string> {
   if (isSmallJson(value)) return JSON.stringify(value);
   return (await inTurns(writeJsonSlices(value, UNLIMITED))) ?? 'null';
 }
 
-const UNLIMITED: JsonLimits = { length: Infinity, values: Infinity, depth: Infinity };
+export const UNLIMITED: JsonLimits = { length: Infinity, values: Infinity, depth: Infinity };
 
 async function largeToStorable(value: unknown): Promise<Storable> {
   try {
