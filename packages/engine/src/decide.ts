@@ -96,7 +96,8 @@ function giveUpAll(state: ExecutionState, reason: AbandonReason): Command[] {
 }
 
 function suspend(state: ExecutionState): Command {
-  const ids = new Set(Array.from([...state.waits, ...state.timers], ({ step }) => step.id));
+  const ids = new Set<string>();
+  for (const steps of [state.waits, state.timers]) for (const { step } of steps) ids.add(step.id);
   return { type: 'suspend', wakeAt: nextDueAt(state), stepIds: [...ids] };
 }
 

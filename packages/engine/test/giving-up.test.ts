@@ -9,6 +9,7 @@ import {
   skipByHand,
   stepStarted,
   stepState,
+  unresolvedOutputs,
   type ExecutionState,
   type Outcome,
 } from '../src/index.js';
@@ -91,6 +92,27 @@ describe('giving up', () => {
 
     expect(told).to.have.length(6);
     expect(told).to.deep.equal([...told].sort((a, b) => a - b));
+  });
+
+  it('S10 L3 asks for no stored value that nobody can see any more', () => {
+    const reference = { reference: 'blob_1', size_bytes: 100_000, content_type: 'application/json' };
+    const body = { nodes: [node('a'), node('b')], edges: [{ source: 'a', target: 'b' }] };
+    const repeat = { id: 'r', type: 'repeat', data: { config: { max_iterations: 5, body } } };
+    const state = startedState(planOf([repeat, node('z')], 'r -> z'));
+    const most: number[] = [];
+
+    run(
+      state,
+      ({ kind, id }) => {
+        if (kind === 'repeat') return { loop: { concurrency: 1 } };
+        return id === 'z' ? success() : { ok: true, outputRef: reference };
+      },
+      { onEvent: () => most.push(unresolvedOutputs(state).length) },
+    );
+
+    // The leaves of the last two iterations, and both steps of the one under way.
+    expect(Math.max(...most)).to.equal(3);
+    expect(most.at(-1)).to.equal(0);
   });
 
   it('L6 S12 hears of no part that the map does not have', () => {

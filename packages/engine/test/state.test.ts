@@ -224,7 +224,8 @@ describe('outputs by reference', () => {
     provideOutput(state, unresolved.holder, [1, 2]);
     expect(unresolvedOutputs(state)).to.deep.equal([]);
     expect(state.root.scope.steps['a']?.output).to.deep.equal([1, 2]);
-    expect(refusal(() => provideOutput(state, unresolved.holder, 1)).rule).to.equal('S10');
+    provideOutput(state, unresolved.holder, 1);
+    expect(state.root.scope.steps['a']?.output).to.deep.equal([1, 2]);
   });
 
   it('D9 passes the reference of a single leaf on as the result', () => {

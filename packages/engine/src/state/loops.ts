@@ -181,9 +181,40 @@ export function endIterationWhenDone(state: ExecutionState, frame: Frame): void 
   const loop = frame.owner?.loop;
   if (!isOver || frame.owner === null || loop === null || loop === undefined) return;
   const place = frame.index - (loop.plan.offset ?? 0);
-  loop.results[place] = frame.failure === null ? resultOf(frame) : { error: frame.failure };
+  const result = frame.failure === null ? resultOf(frame) : { error: frame.failure };
+  loop.results[place] = result;
   loop.frames.delete(frame.index);
+  letGoOfFrame(state, frame, result);
+  // A repeat looks back at two of them: until is asked about the last, and sees the one before.
+  if (frame.owner.step.kind === 'repeat') letGoOfResult(state, loop, place - 2);
   endOf(state, frame.owner, loop, frame.failure);
+}
+
+/** What nobody can see any more need not be read from where it is stored, nor kept. */
+function letGoOfFrame(state: ExecutionState, { scope, steps }: Frame, kept?: IterationResult): void {
+  if (state.unresolvedOutputs.size === 0) return;
+  const leaves = kept === undefined || 'error' in kept ? [] : kept.leaves.map(([, holder]) => holder);
+  for (const { step } of steps) {
+    const holder = scope.steps[step.id];
+    if (holder !== undefined && !leaves.includes(holder)) state.unresolvedOutputs.delete(holder);
+  }
+}
+
+function letGoOfResult(state: ExecutionState, loop: Loop, place: number): void {
+  const result = loop.results[place];
+  if (result === undefined) return;
+  if ('leaves' in result) for (const [, holder] of result.leaves) state.unresolvedOutputs.delete(holder);
+  loop.results[place] = undefined;
+}
+
+/** Its step is settled: what it came to is the step's own. */
+export function letGoOfLoop(state: ExecutionState, loop: Loop): void {
+  for (const frame of loop.frames.values()) {
+    stopFrame(state, frame);
+    letGoOfFrame(state, frame);
+  }
+  state.unresolvedOutputs.delete(loop.items);
+  for (const place of loop.results.keys()) letGoOfResult(state, loop, place);
 }
 
 /** Of a map in child executions: one of them has ended. */

@@ -1,10 +1,10 @@
 /** What each event of a step does to the state. Whether the event is legal has been decided before (`fold`). */
 import type { BlobReference, EventData, JsonValue, Usage } from '@millrace/contracts';
 import { EngineError } from '../error.js';
-import { isUnderWay, leaveSets, stopFrame } from './frames.js';
+import { isUnderWay, leaveSets } from './frames.js';
 import { resolveEdges } from './joins.js';
 import { recordJson } from '../expressions/json.js';
-import { beginLoop, endIterationWhenDone, failFrame } from './loops.js';
+import { beginLoop, endIterationWhenDone, failFrame, letGoOfLoop } from './loops.js';
 import { addUsage } from './usage.js';
 import type { ScopeStep } from '../expressions/scope.js';
 import type { EpochMs, ExecutionState, Frame, SkipReason, StepState } from './state.js';
@@ -154,7 +154,7 @@ function settle(
 ): void {
   const { frame } = current;
   if (isUnderWay(current)) frame.begun -= 1;
-  for (const inner of current.loop?.frames.values() ?? []) stopFrame(state, inner);
+  if (current.loop !== null) letGoOfLoop(state, current.loop);
   current.status = status;
   current.dueAt = null;
   current.abandoned = null;

@@ -1,5 +1,4 @@
 import type { BlobReference, JsonValue } from '@millrace/contracts';
-import { EngineError } from '../error.js';
 import type { ExecutionState, OutputHolder, StepState } from './state.js';
 
 export interface UnresolvedOutput {
@@ -12,17 +11,12 @@ export function unresolvedOutputs(state: ExecutionState): UnresolvedOutput[] {
   return Array.from(state.unresolvedOutputs, ([holder, reference]) => ({ holder, reference }));
 }
 
-/** Puts the content of a stored value where it belongs. Throws an EngineError when it is not stored by reference. */
+/**
+ * Puts the content of a stored value where it belongs. Nothing happens where nobody waits for it: it has been provided, or
+ * its iteration has ended meanwhile.
+ */
 export function provideOutput(state: ExecutionState, holder: OutputHolder, value: JsonValue): void {
-  if (!state.unresolvedOutputs.has(holder)) {
-    throw new EngineError(
-      'illegal_event',
-      'S10',
-      'The value is not stored by reference, or has been provided',
-    );
-  }
-  holder.output = value;
-  state.unresolvedOutputs.delete(holder);
+  if (state.unresolvedOutputs.delete(holder)) holder.output = value;
 }
 
 /** Where the output of a settled step is; undefined before. */

@@ -197,8 +197,12 @@ function beginningOf(chance: Chance, { step, frame }: StepState, now: number): B
 
 function outcomeOf(chance: Chance, ports: readonly string[], output: JsonValue): Outcome {
   if (chance.oneIn(6)) return failure(chance.oneIn(2) ? 'boom' : 'final', false);
-  return success(output, pickOf(chance, ports));
+  const branch = pickOf(chance, ports);
+  const isLarge = chance.oneIn(8);
+  return isLarge ? { ok: true, outputRef: STORED, branch } : success(output, branch);
 }
+
+const STORED = { reference: 'blob_1', size_bytes: 100_000, content_type: 'application/json' };
 
 export interface ChaosOptions {
   /** Workers die now and then. */
