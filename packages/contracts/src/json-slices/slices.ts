@@ -50,11 +50,36 @@ export async function inTurns<T>(slices: Slices<T>): Promise<T> {
   for (;;) {
     const { done, value } = slices.next();
     if (done === true) return value;
-    await new Promise((resolve) => {
-      if (typeof setImmediate === 'function') setImmediate(resolve);
-      else setTimeout(resolve, 0);
-    });
+    await nextTurn();
   }
+}
+
+const waiting: (() => void)[] = [];
+let isServing = false;
+
+function serve(): void {
+  const next = waiting.shift();
+  isServing = waiting.length > 0;
+  if (isServing) serveSoon();
+  next?.();
+}
+
+function serveSoon(): void {
+  if (typeof setImmediate === 'function') setImmediate(serve);
+  else setTimeout(serve, 0);
+}
+
+/**
+ * Resolves after the event loop has turned, for one of all who wait in each turn: many pieces of work that pause together
+ * would otherwise go on together, and block as long as if none of them had paused.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (isServing) return;
+    isServing = true;
+    serveSoon();
+  });
 }
 
 /** JSON as it comes from `JSON.parse`. */

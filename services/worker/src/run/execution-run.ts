@@ -1,4 +1,4 @@
-import type { AnswerPayload } from '@millrace/contracts';
+import { nextTurn, type AnswerPayload } from '@millrace/contracts';
 import {
   cancelledEvent,
   type Command,
@@ -166,7 +166,7 @@ export class ExecutionRun {
       else if (obeyed >= COMMANDS_PER_TURN) {
         obeyed = 0;
         this.#flushInBackground();
-        await new Promise(setImmediate);
+        await nextTurn();
       }
     }
   }
