@@ -152,7 +152,11 @@ export async function startRuntime(options: RuntimeSetupOptions = {}): Promise<R
 
 async function insertUser(pool: pg.Pool, username: string, scopes: readonly string[]): Promise<TestUser> {
   const { rows } = await pool.query<{ id: string }>(
-    'INSERT INTO users (username, password_hash, scopes) VALUES ($1, $2, $3) RETURNING id',
+    // Processes that share a database share its users.
+    `WITH made AS (
+       INSERT INTO users (username, password_hash, scopes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id
+     )
+     SELECT id FROM made UNION ALL SELECT id FROM users WHERE username = $1 LIMIT 1`,
     [username, 'none', scopes],
   );
   const [row] = rows;
