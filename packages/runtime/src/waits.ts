@@ -89,6 +89,15 @@ function problemOf({ name, key }: EventTask): string | undefined {
   return undefined;
 }
 
+/** Texts of an approval come out of expressions too, and no text of the database holds this character. */
+function problemOfApproval({ wait }: OpenWait): string | undefined {
+  if (wait.type !== 'approval') return undefined;
+  const isStorable = [wait.message, ...wait.approvers].every((text) => !text.includes('\u0000'));
+  return isStorable
+    ? undefined
+    : 'The message or an approver of the approval holds the character U+0000: remove it';
+}
+
 /** The payload of a signal that answers a task. */
 export function answerTo(task: TaskPlace, outcome: AnswerPayload['outcome']): AnswerPayload {
   const { stepId, iteration, attempt } = task;
@@ -142,13 +151,17 @@ export function createWaits(context: RuntimeContext, signaller: Pick<Signaller, 
     const owner = await requireFollowUp(tx, execution);
     if (owner === undefined) return { deliveries: [] };
     if (owner.ownerId !== ownerId) return { moved: owner.ownerId };
-    const approvals = waits.flatMap(toApprovals);
+    const approvals = waits.filter((wait) => problemOfApproval(wait) === undefined).flatMap(toApprovals);
     if (approvals.length > 0) await openApprovals(tx, { ...execution, id: executionId }, approvals);
     const opened = events.length > 0 ? await openEventWaits(tx, executionId, events) : [];
     const answers = opened.length > 0 ? await takeKept(tx, executionId, opened) : [];
     for (const task of tasks) {
       const problem = problemOf(task);
       if (problem !== undefined) answers.push(impossibleWait(task, problem));
+    }
+    for (const wait of waits) {
+      const problem = problemOfApproval(wait);
+      if (problem !== undefined) answers.push(impossibleWait(wait, problem));
     }
     if (answers.length === 0) return { deliveries: [] };
     const messages = answers.map((payload) => ({ executionId, payload }));

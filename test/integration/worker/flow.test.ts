@@ -1,3 +1,4 @@
+import { jsonObject, type JsonObject } from '@millrace/contracts';
 import { expect } from 'chai';
 import { type Engine, startEngine } from '../../support/engine.js';
 import { eventually } from '../../support/poll.js';
@@ -6,10 +7,18 @@ import { at, ofStep, only, outputOf, told } from './support/events.js';
 type Nodes = Parameters<Engine['createWorkflow']>[0]['nodes'];
 type More = Omit<Parameters<Engine['createWorkflow']>[0], 'nodes' | 'edges'>;
 
-const set = (id: string, values: Record<string, unknown>): Nodes[number] =>
-  ({ id, type: 'set', data: { config: { values } } }) as Nodes[number];
+const set = (id: string, values: JsonObject): Nodes[number] => ({
+  id,
+  type: 'set',
+  data: { config: { values } },
+});
 
-function map(id: string, body: Nodes, config: Record<string, unknown>, data = {}): Nodes[number] {
+/** As it is in a configuration: plain JSON. */
+function bodyOf(nodes: Nodes): JsonObject {
+  return jsonObject.parse({ nodes });
+}
+
+function map(id: string, body: Nodes, config: JsonObject, data = {}): Nodes[number] {
   return {
     id,
     type: 'map',
@@ -91,10 +100,10 @@ describe('bodies, waits and children', function () {
     });
 
     it('fails with the error of an item in a child execution, and cancels the other parts', async () => {
-      const body = [
+      const body: Nodes = [
         set('guard', { ok: true }),
         { id: 'bad', type: 'transform', data: { config: { expression: 'index = 700 ? $error("no") : 1' } } },
-      ] as Nodes;
+      ];
       const events = await run([map('m', body, { range: { end: 2_000 }, concurrency: 4 })]);
 
       expect(events.at(-1)?.type).to.equal('failed');
@@ -118,11 +127,11 @@ describe('bodies, waits and children', function () {
   describe('repeat', () => {
     it('goes on until its condition holds', async () => {
       const body = [set('count', { n: '=previous ? previous.n + 1 : 1' })];
-      const repeat = {
+      const repeat: Nodes[number] = {
         id: 'r',
         type: 'repeat',
-        data: { config: { until: 'output.n >= 5', body: { nodes: body } } },
-      } as Nodes[number];
+        data: { config: { until: 'output.n >= 5', body: bodyOf(body) } },
+      };
       const events = await run([repeat]);
 
       expect(outputOf(events, 'r')).to.deep.equal({ iterations: 5, output: { n: 5 } });
@@ -131,11 +140,11 @@ describe('bodies, waits and children', function () {
 
   describe('switch', () => {
     it('follows the case that fits', async () => {
-      const choice = {
+      const choice: Nodes[number] = {
         id: 'c',
         type: 'switch',
         data: { config: { expression: 'parameters.kind', cases: [{ label: 'a' }, { label: 'b' }] } },
-      } as Nodes[number];
+      };
       const edges = ['a', 'b', 'default'].map((label) => ({ source: 'c', target: `on_${label}`, label }));
       const targets = ['a', 'b', 'default'].map((label) => set(`on_${label}`, {}));
       const chosen = await run([choice, ...targets], edges, { kind: 'b' });
@@ -147,12 +156,11 @@ describe('bodies, waits and children', function () {
   });
 
   describe('sub_workflow', () => {
-    const sub = (workflow_id: string, config = {}, data = {}): Nodes[number] =>
-      ({
-        id: 'sub',
-        type: 'sub_workflow',
-        data: { config: { workflow_id, parameters: { n: '=parameters.n' }, ...config }, ...data },
-      }) as Nodes[number];
+    const sub = (workflow_id: string, config = {}, data = {}): Nodes[number] => ({
+      id: 'sub',
+      type: 'sub_workflow',
+      data: { config: { workflow_id, parameters: { n: '=parameters.n' }, ...config }, ...data },
+    });
 
     it('waits for the child, whose output is its own', async () => {
       const child = await engine.createWorkflow({ nodes: [set('c', { twice: '=parameters.n * 2' })] });
@@ -212,13 +220,33 @@ describe('bodies, waits and children', function () {
     });
   });
 
+  describe('approval', () => {
+    it('fails by itself where its message cannot be asked, and goes its own way then', async () => {
+      const events = await run(
+        [
+          {
+            id: 'ask',
+            type: 'approval',
+            data: { on_error: 'error', config: { message: '{{ parameters.text }}' } },
+          },
+          set('after', { code: '=steps.ask.error.code' }),
+        ],
+        [{ source: 'ask', target: 'after', label: 'error' }],
+        { text: 'a\u0000b' },
+      );
+
+      expect(events.at(-1)?.type).to.equal('completed');
+      expect(ofStep(events, 'ask').map(({ type }) => type)).to.deep.equal(['step_started', 'step_failed']);
+      expect(ofStep(events, 'ask').at(-1)).to.have.nested.property('data.error.code', 'invalid_input');
+    });
+  });
+
   describe('wait_for_event', () => {
-    const wait = (config = {}): Nodes[number] =>
-      ({
-        id: 'w',
-        type: 'wait_for_event',
-        data: { config: { name: 'paid', key: '=parameters.order', ...config } },
-      }) as Nodes[number];
+    const wait = (config = {}): Nodes[number] => ({
+      id: 'w',
+      type: 'wait_for_event',
+      data: { config: { name: 'paid', key: '=parameters.order', ...config } },
+    });
 
     it('takes the payload of the event, whether it comes before or after', async () => {
       const send = (key: string, payload: string) =>
@@ -259,10 +287,10 @@ describe('bodies, waits and children', function () {
   describe('on_failure', () => {
     it('runs with the failure before the execution ends', async () => {
       const events = await run(
-        [{ id: 'bad', type: 'transform', data: { config: { expression: '$error("broken")' } } }] as Nodes,
+        [{ id: 'bad', type: 'transform', data: { config: { expression: '$error("broken")' } } }],
         [],
         {},
-        { on_failure: { nodes: [set('undo', { code: '=failure.code' })] } } as More,
+        { on_failure: { nodes: [set('undo', { code: '=failure.code' })] } },
       );
       expect(outputOf(events, 'undo')).to.have.property('code');
       expect(events.at(-1)?.type).to.equal('failed');
