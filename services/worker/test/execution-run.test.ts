@@ -271,6 +271,24 @@ describe('the run of an execution', () => {
     expect(made.db.types).not.to.include('paused');
   });
 
+  it('counts what answers bring against the limit of the log', async () => {
+    const made = setup({
+      nodes: [step('ask', 'approval'), step('h', 'http_request')],
+      edges: [edge('ask', 'h', 'approved')],
+      options: { limits: { maxEvents: 1_000, maxLogBytes: 100, snapshotEvery: 1_000 } },
+    });
+    const opening = made.db.hold('openWaits');
+    await opening.reached;
+    made.send('approval', {
+      ...{ step_id: 'ask', attempt: 1 },
+      outcome: { ok: true, output: 'x'.repeat(200), branch: 'approved' },
+    });
+    opening.release();
+
+    expect(await made.ending).to.equal('finished');
+    expect(made.db.events.at(-1)).to.have.nested.property('data.error.code', 'log_too_large');
+  });
+
   it('does not mind a message that cannot be read', async () => {
     const made = setup({ nodes: [step('ask', 'approval'), step('z', 'set')], edges: [edge('ask', 'z')] });
     const opening = made.db.hold('openWaits');

@@ -224,7 +224,10 @@ export class ExecutionRun {
   #take(answer: AnswerPayload): void {
     const settling = { now: this.#clock.now(), random: Math.random, durationMs: 0 };
     const event = receiveAnswer(this.claim.state, answer, settling);
-    if (event !== null) this.#log.add(event);
+    if (event !== null) {
+      this.#log.add(event);
+      if (answer.outcome.ok) this.#log.countBytes(JSON.stringify(answer.outcome.output ?? null).length);
+    }
     this.#poke();
   }
 
