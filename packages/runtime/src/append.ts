@@ -48,10 +48,15 @@ export interface Appender {
 
 /** A flush holds at most so many executions: enough to amortise the commit, few enough to stay below 10 ms. */
 const MAX_BATCH = 200;
+/** And so many UTF-16 units, or others would feel what it takes to send and to publish them. */
+const MAX_BATCH_SIZE = 1_000_000;
+/** What an event costs beside its data. */
+const EVENT_SIZE = 250;
 
 /** A request as it is written and published, its events serialized once for both. */
 interface Prepared extends Append {
   workflowId: string;
+  size: number;
 }
 
 /** A failure takes the fingerprint of its error along; the event that ends the log holds it. */
@@ -63,11 +68,13 @@ function withFingerprint({ outcome, events, workflowId }: AppendRequest): Append
 }
 
 function prepare(request: AppendRequest): Prepared {
+  const events = request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) }));
   return {
     ...request,
     outcome: withFingerprint(request),
     usage: request.usage && JSON.stringify(request.usage),
-    events: request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) })),
+    events,
+    size: events.reduce((size, { data }) => size + EVENT_SIZE + data.length, 0),
   };
 }
 
@@ -129,7 +136,13 @@ export function createAppender(
     return requests.map((request) => ({ kind: committed.has(request.executionId) ? 'committed' : 'fenced' }));
   }
 
-  const batcher = createBatcher<Prepared, AppendAnswer>({ maxItems: MAX_BATCH, concurrency: 2, flush });
+  const batcher = createBatcher<Prepared, AppendAnswer>({
+    maxItems: MAX_BATCH,
+    maxSize: MAX_BATCH_SIZE,
+    sizeOf: ({ size }) => size,
+    concurrency: 2,
+    flush,
+  });
 
   /** Only this claim writes under its epoch, so a log that stands where the append leads holds the append. */
   async function arrived(request: Prepared): Promise<boolean> {

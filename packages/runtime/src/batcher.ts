@@ -5,6 +5,9 @@ export interface BatcherOptions<T, R> {
   concurrency: number;
   /** Does the work of a batch in one round trip; one result per item, in order. */
   flush(items: readonly T[]): Promise<readonly R[]>;
+  /** Of one flush, in the unit of `sizeOf`; a single item may be larger. */
+  maxSize?: number;
+  sizeOf?(item: T): number;
   /** Items with the same key never share a batch: the later ones wait for the next. */
   keyOf?(item: T): string | undefined;
 }
@@ -32,9 +35,21 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   let scheduled = false;
   let idleWaiters: (() => void)[] = [];
 
+  /** How many of the first items make a batch. */
+  function fitting(): number {
+    const { maxItems, maxSize = Infinity, sizeOf } = options;
+    if (sizeOf === undefined) return maxItems;
+    let size = 0;
+    const tooMuch = queue.slice(0, maxItems).findIndex(({ item }, index) => {
+      size += sizeOf(item);
+      return index > 0 && size > maxSize;
+    });
+    return tooMuch === -1 ? maxItems : tooMuch;
+  }
+
   function takeBatch(): Waiting<T, R>[] {
     const { keyOf } = options;
-    if (keyOf === undefined) return queue.splice(0, options.maxItems);
+    if (keyOf === undefined) return queue.splice(0, fitting());
     const batch: Waiting<T, R>[] = [];
     const later: Waiting<T, R>[] = [];
     const keys = new Set<string>();

@@ -11,6 +11,8 @@ export const MAX_LINE_LENGTH = 8_000;
 const FLUSH_MS = 50;
 /** While the store is away, no more than this waits; the rest is dropped, for it is not the truth. */
 const MAX_PENDING = 10_000;
+/** Frames, and lines, that are sent at once. */
+const MAX_SENT = 200;
 
 export interface Telemetry {
   frame(frame: Omit<TransientFrame, 'timestamp'>): void;
@@ -32,10 +34,14 @@ export function createTelemetry(db: Queryable, events: EventBus, log: Logger): T
     const report = (error: unknown): void => {
       log.debug({ err: error }, 'transient frames or log lines were lost');
     };
-    await Promise.all([
-      sentFrames.length > 0 ? events.publishTransient(sentFrames).catch(report) : undefined,
-      sentLines.length > 0 ? writeLogLines(db, sentLines).catch(report) : undefined,
-    ]);
+    // Full of long lines, all of them at once would be felt by everything else this process does.
+    while (sentFrames.length > 0 || sentLines.length > 0) {
+      const [someFrames, someLines] = [sentFrames.splice(0, MAX_SENT), sentLines.splice(0, MAX_SENT)];
+      await Promise.all([
+        someFrames.length > 0 ? events.publishTransient(someFrames).catch(report) : undefined,
+        someLines.length > 0 ? writeLogLines(db, someLines).catch(report) : undefined,
+      ]);
+    }
   }
 
   function schedule(): void {

@@ -16,11 +16,25 @@ export interface Attack {
 
 const MAP_ITEMS = 100_000;
 
-const node = (id: string, type: Node['type'], config: JsonObject, more: JsonObject = {}): Node =>
-  ({ id, type, data: { config, ...more } }) as Node;
+const node = (
+  id: string,
+  type: Node['type'],
+  config: JsonObject,
+  more: Omit<NonNullable<Node['data']>, 'config'> = {},
+): Node => ({
+  id,
+  type,
+  data: { config, ...more },
+});
 const trivial = (id = 'double'): Node => node(id, 'set', { values: { index: '=index' } });
+
+/** A node as the JSON that a body is made of. */
+function inBody({ id, type, data }: Node): JsonObject {
+  return { id, type, data: { config: data?.config ?? {} } };
+}
+
 const map = (id: string, body: Node[], config: JsonObject): Node =>
-  node(id, 'map', { ...config, body: { nodes: body as unknown as JsonObject[] } });
+  node(id, 'map', { ...config, body: { nodes: body.map(inBody) } });
 const transform = (expression: string): Node => node('t', 'transform', { expression });
 const condition = (expression: string): Node => node('c', 'condition', { expression });
 const code = (source: string, limits: JsonObject = {}): Node => node('k', 'code', { source, ...limits });

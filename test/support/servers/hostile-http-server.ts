@@ -23,7 +23,7 @@ const BODIES: Readonly<Record<string, () => string>> = {
   '/escapes': () => `"${'\\u0001'.repeat(SIZE / 6)}"`,
   '/deep': () => '['.repeat(SIZE / 2) + ']'.repeat(SIZE / 2),
   '/rows': () =>
-    `[${Array.from({ length: Math.floor(SIZE / (row(0).length + 4)) }, (_, index) => row(index)).join(',')}]`,
+    `[${Array.from({ length: Math.floor(SIZE / (row(99_999).length + 1)) }, (_, index) => row(index)).join(',')}]`,
 };
 const made = new Map<string, string>();
 
