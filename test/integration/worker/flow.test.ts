@@ -19,11 +19,7 @@ function bodyOf(nodes: Nodes): JsonObject {
 }
 
 function map(id: string, body: Nodes, config: JsonObject, data = {}): Nodes[number] {
-  return {
-    id,
-    type: 'map',
-    data: { config: { ...config, body: { nodes: body } }, ...data },
-  } as Nodes[number];
+  return { id, type: 'map', data: { config: { ...config, body: bodyOf(body) }, ...data } };
 }
 
 describe('bodies, waits and children', function () {

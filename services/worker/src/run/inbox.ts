@@ -1,4 +1,4 @@
-import { type AnswerPayload, SIGNAL_PAYLOADS, type SignalPayload } from '@millrace/contracts';
+import { type AnswerPayload, isJsonObject, SIGNAL_PAYLOADS, type SignalPayload } from '@millrace/contracts';
 import { recordJson } from '@millrace/engine';
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
@@ -64,7 +64,7 @@ export class Inbox {
   async #withStoredOutput(signal: Signal): Promise<Signal> {
     if (signal.kind !== 'approval' && signal.kind !== 'event' && signal.kind !== 'child') return signal;
     const parsed = SIGNAL_PAYLOADS[signal.kind].safeParse(signal.payload);
-    if (!parsed.success || !parsed.data.outcome.ok) return signal;
+    if (!parsed.success || !parsed.data.outcome.ok || !isJsonObject(signal.payload)) return signal;
     const { output, ...outcome } = parsed.data.outcome;
     if (output === undefined) return signal;
     const { door, fence } = this.#options;
@@ -72,7 +72,7 @@ export class Inbox {
     const stored = await door.storeOutput(executionId, output, JSON.stringify(output), fence);
     if ('output' in stored) return signal;
     const referring = recordJson({ ...outcome, output_ref: stored.output_ref });
-    return { ...signal, payload: recordJson({ ...parsed.data, outcome: referring }) };
+    return { ...signal, payload: { ...signal.payload, outcome: referring } };
   }
 
   #fetch(): Promise<Signal[]> {

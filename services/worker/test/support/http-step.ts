@@ -61,7 +61,15 @@ export async function setupHttpStep(answer: Answer, secrets: StepSecrets = secre
   const step = createHttpRequestStep(http);
   const logged: string[] = [];
   const base: Omit<StepContext, 'config'> = {
-    ...{ step: planned, attempt: 1, iteration: null, input: {}, scope: claimOf(['a']).state.root.scope, now: 0, secrets },
+    ...{
+      step: planned,
+      attempt: 1,
+      iteration: null,
+      input: {},
+      scope: claimOf(['a']).state.root.scope,
+      now: 0,
+      secrets,
+    },
     idempotencyKey: 'exec_1/a/0',
     signal: new AbortController().signal,
     random: () => 0,
