@@ -98,6 +98,10 @@ describe('JSON in slices', () => {
     expect(excess(() => write(list, { values: 9_999 }))).to.equal('values');
     expect(excess(() => parse('['.repeat(300) + ']'.repeat(300)))).to.equal('depth');
     expect(excess(() => write(deep))).to.equal('depth');
+    const wide = Object.fromEntries(list.map((_, index) => [`k${index}`, index]));
+    expect(excess(() => parse(JSON.stringify(wide), { members: 9_999 }))).to.equal('members');
+    expect(excess(() => write(wide, { members: 9_999 }))).to.equal('members');
+    expect(parse(JSON.stringify(wide), { members: 10_000 })).to.deep.equal(wide);
     expect(excess(() => parse('[1,2]', { length: 4 }))).to.equal('length');
     expect(excess(() => write(list, { length: 1_000 }))).to.equal('length');
     const cyclic: unknown[] = list.slice();

@@ -88,7 +88,12 @@ export function attacks(target: string): Attack[] {
       code: 'response_too_large',
       atOnce: 3,
     },
-    { name: 'HTTP: an object of 300,000 keys', nodes: [request('/keys')], atOnce: 3 },
+    {
+      name: 'HTTP: an object of 300,000 keys',
+      nodes: [request('/keys')],
+      code: 'response_too_large',
+      atOnce: 3,
+    },
     {
       name: 'HTTP: 5 MB of rows, handed on twice',
       ...chain([
@@ -128,7 +133,7 @@ export function attacks(target: string): Attack[] {
     {
       name: 'JSONata: a million numbers',
       nodes: [transform('[1..1000000]')],
-      code: 'output_too_large',
+      code: 'expression_result_too_large',
       atOnce: 4,
     },
     { name: 'JSONata: 8 MB of text', nodes: [transform('$pad("", 8000000, "x")')], atOnce: 4 },

@@ -85,6 +85,7 @@ describe('hostile executions', function () {
         /ask for less|read it with/,
         () => request('/arrays'),
       ],
+      ['an answer of 300,000 keys', 'response_too_large', /50,000 members/, () => request('/keys')],
       ['an answer that nests too deep', 'invalid_response', /deeper than 200 levels/, () => request('/deep')],
       ['a gzip bomb', 'response_too_large', /bytes/, () => request('/gzip-bomb')],
       ['an answer that never ends', 'timeout', /within/, () => request('/drip', { timeout_seconds: 1 })],

@@ -28,6 +28,7 @@ interface Open {
   /** Of the open member of an object. */
   key: string;
   isEmpty: boolean;
+  commas: number;
 }
 
 /**
@@ -39,6 +40,7 @@ export function* parseJsonSlices(text: string, limits: JsonLimits): Slices<JsonV
   const root: Open = open(true, -1);
   const stack: Open[] = [root];
   let top = root;
+  const { members = Infinity } = limits;
   let values = 1;
   let isQuoted = false;
   let looked = 0;
@@ -51,6 +53,8 @@ export function* parseJsonSlices(text: string, limits: JsonLimits): Slices<JsonV
     } else if (character === QUOTE) isQuoted = true;
     else if (character === COMMA) {
       top.comma = at;
+      top.commas += 1;
+      if (!top.isList && top.commas >= members) throw new JsonLimitError('members', limits);
       values += 1;
       if (values > limits.values) throw new JsonLimitError('values', limits);
     } else if (character === OPEN_LIST || character === OPEN_OBJECT) {
@@ -87,7 +91,7 @@ export function* parseJsonSlices(text: string, limits: JsonLimits): Slices<JsonV
 }
 
 function open(isList: boolean, at: number): Open {
-  return { isList, at, from: at + 1, comma: -1, value: undefined, key: '', isEmpty: true };
+  return { isList, at, from: at + 1, comma: -1, value: undefined, key: '', isEmpty: true, commas: 0 };
 }
 
 function notJson(at: number): SyntaxError {

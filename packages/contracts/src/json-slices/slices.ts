@@ -15,6 +15,8 @@ export interface JsonLimits {
   readonly values: number;
   /** Lists and objects within each other. */
   readonly depth: number;
+  /** Members of one object: a dictionary so large is slow in everything. No limit without it. */
+  readonly members?: number;
 }
 
 export type JsonExcess = keyof JsonLimits;
@@ -27,7 +29,7 @@ export class JsonLimitError extends Error {
     readonly excess: JsonExcess,
     readonly limits: JsonLimits,
   ) {
-    super(EXCESSES[excess](limits[excess].toLocaleString('en')));
+    super(EXCESSES[excess]((limits[excess] ?? Infinity).toLocaleString('en')));
   }
 }
 
@@ -35,6 +37,7 @@ const EXCESSES: Record<JsonExcess, (limit: string) => string> = {
   length: (limit) => `it has more than ${limit} characters of JSON`,
   values: (limit) => `it holds more than ${limit} values`,
   depth: (limit) => `it nests deeper than ${limit} levels`,
+  members: (limit) => `one object in it has more than ${limit} members`,
 };
 
 /** Everything at once, for processes in which nobody waits. */

@@ -74,6 +74,8 @@ class Writer {
     const isList = Array.isArray(value);
     const keys = isList ? undefined : Object.keys(value);
     const length = lengthOf(value, keys);
+    if (keys !== undefined && length > (this.#limits.members ?? Infinity))
+      throw new JsonLimitError('members', this.#limits);
     this.#values += 1;
     this.#add(isList ? '[' : '{');
     let isFirst = true;

@@ -16,7 +16,7 @@ const TEXTUAL =
 const JSON_TYPE = /^[a-z]+\/json$|\+json$/;
 
 /** As those of a step's output: what is more is not even made. */
-const JSON_LIMITS: JsonLimits = { length: Infinity, values: 1_000_000, depth: 200 };
+const JSON_LIMITS: JsonLimits = { length: Infinity, values: 1_000_000, depth: 200, members: 50_000 };
 
 interface ContentType {
   readonly mime: string;

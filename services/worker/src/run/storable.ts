@@ -14,7 +14,12 @@ import { toPlainJson } from '@millrace/engine';
 export const MAX_OUTPUT_BYTES = 20_000_000;
 
 /** What an output may be in memory: a short text can hold millions of values, each as large as a row of a table. */
-export const OUTPUT_LIMITS: JsonLimits = { length: MAX_OUTPUT_BYTES, values: 1_000_000, depth: 200 };
+export const OUTPUT_LIMITS: JsonLimits = {
+  length: MAX_OUTPUT_BYTES,
+  values: 1_000_000,
+  depth: 200,
+  members: 50_000,
+};
 
 export type Storable =
   /** `json` is the text of `value`. */
