@@ -16,7 +16,7 @@ import type { ExecutionState, StepState } from './state/state.js';
 export function receiveAnswer(
   state: ExecutionState,
   answer: AnswerPayload,
-  settling: Settling,
+  at: Omit<Settling, 'durationMs'>,
 ): NewEvent | null {
   if (state.status !== 'running' || !state.plan.stepOf.has(answer.step_id)) return null;
   const step = findStep(state, answer.step_id, answer.iteration);
@@ -24,6 +24,7 @@ export function receiveAnswer(
   const { outcome, usage } = answer;
   if (step.loop !== null) return partEnded(state, step, answer);
   if (step.status !== 'waiting') return null;
+  const settling = { ...at, durationMs: Math.max(0, at.now - step.startedAt) };
   if (step.wait?.type === 'verdict') return verdict(state, step, answer, settling);
   if (!outcome.ok) return settle(state, step, answer.attempt, { ...outcome, usage }, settling);
   const { output, output_ref: outputRef, branch } = outcome;

@@ -11,6 +11,7 @@ import {
   executionStarted,
   fold,
   markInterrupted,
+  receiveAnswer,
   progress,
   provideOutput,
   queuedEvent,
@@ -204,6 +205,18 @@ describe('fold', () => {
     fold(state, ask.event);
     expect(ask.event.type).to.equal('step_waiting');
     expect(cancelledEvent(state, { by: 'ada' }).data.uncertain_steps).to.have.members(['h', 'r', 'f']);
+  });
+});
+
+describe('answers', () => {
+  it('W1 say how long the step waited', () => {
+    const state = startedState(planOf([node('s', { config: { name: 'paid', key: 'k' } }, 'wait_for_event')]));
+    const wait = { type: 'event', name: 'paid', key: 'k' } as const;
+    fold(state, stepStarted(state, stepState(state, 's'), { attempt: 1, wait }), T0);
+    const outcome = { ok: true, output: 1, branch: 'received' } as const;
+    const answer = { step_id: 's', attempt: 1, outcome };
+    const event = receiveAnswer(state, answer, { now: T0 + 5_000, random: () => 0.5 });
+    expect(event).to.have.nested.property('data.duration_ms', 5_000);
   });
 });
 

@@ -222,8 +222,8 @@ export class ExecutionRun {
   }
 
   #take(answer: AnswerPayload): void {
-    const settling = { now: this.#clock.now(), random: Math.random, durationMs: 0 };
-    const event = receiveAnswer(this.claim.state, answer, settling);
+    const at = { now: this.#clock.now(), random: Math.random };
+    const event = receiveAnswer(this.claim.state, answer, at);
     if (event !== null) {
       this.#log.add(event);
       if (answer.outcome.ok) this.#log.countBytes(JSON.stringify(answer.outcome.output ?? null).length);
