@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LoopPlan, NewEvent } from '@millrace/contracts';
+import type { AnswerPayload, LoopPlan, NewEvent } from '@millrace/contracts';
 import {
   decide,
   EngineError,
@@ -118,7 +118,8 @@ describe('giving up', () => {
   it('L6 S12 hears of no part that the map does not have', () => {
     const state = startedState(planOf([map('m', [node('s')])]));
     start(state, 'm', undefined, { ...LOOP, shard_size: 1 });
-    const answer = { step_id: 'm', attempt: 1, outcome: { ok: true, output: [1] } } as const;
+    const outcome: AnswerPayload['outcome'] = { ok: true, output: [1] };
+    const answer = { step_id: 'm', attempt: 1, outcome };
     expect(receiveAnswer(state, { ...answer, slot: 2 }, SETTLING)).to.equal(null);
     const event = receiveAnswer(state, { ...answer, slot: 1 }, SETTLING);
     if (event?.type !== 'step_part_ended') throw new Error('an event expected');

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@millrace/contracts';
 import { expect } from 'chai';
 import { eventually } from '../../../test/support/poll.js';
 import { manual, type RunSetup, setupRun, step } from './support/run.js';
@@ -15,7 +16,7 @@ function setup(request: RunSetup): ReturnType<typeof setupRun> {
   return made;
 }
 
-const approve = (stepId: string, attempt = 1): object => ({
+const approve = (stepId: string, attempt = 1): JsonObject => ({
   ...{ step_id: stepId, attempt },
   outcome: { ok: true, output: { decision: 'approved' }, branch: 'approved' },
 });

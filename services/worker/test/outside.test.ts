@@ -1,4 +1,4 @@
-import { definition } from '@millrace/contracts';
+import { definition, type Wait } from '@millrace/contracts';
 import { compile, fold, stepStarted, type StepState } from '@millrace/engine';
 import { expect } from 'chai';
 import { Outside } from '../src/run/outside.js';
@@ -18,9 +18,9 @@ function setup(onFlush: (begin: (stepId: string) => void) => void) {
   const begin = (stepId: string): void => {
     const step = [...state.ready].find((ready: StepState) => ready.step.id === stepId);
     if (step === undefined) throw new Error(`${stepId} is not ready`);
-    const wait = {
+    const wait: Wait = {
       ...{ type: 'approval', message: 'Go on?', approvers: [], required: 1, exclude_submitter: false },
-    } as const;
+    };
     fold(state, stepStarted(state, step, { attempt: 1, wait }));
   };
   const outside = new Outside(claim, {

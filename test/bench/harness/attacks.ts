@@ -1,7 +1,11 @@
 /** Workflows that try to stop the worker they run on, and what has to become of them. */
-import type { DefinitionInput, JsonObject } from '@millrace/contracts';
+import type { JsonObject, StepKind } from '@millrace/contracts';
 
-type Node = DefinitionInput['nodes'][number];
+interface Node {
+  readonly id: string;
+  readonly type: StepKind;
+  readonly data: JsonObject & { readonly config: JsonObject };
+}
 
 export interface Attack {
   readonly name: string;
@@ -16,21 +20,16 @@ export interface Attack {
 
 const MAP_ITEMS = 100_000;
 
-const node = (
-  id: string,
-  type: Node['type'],
-  config: JsonObject,
-  more: Omit<NonNullable<Node['data']>, 'config'> = {},
-): Node => ({
+const node = (id: string, type: Node['type'], config: JsonObject, more: JsonObject = {}): Node => ({
   id,
   type,
-  data: { config, ...more },
+  data: { ...more, config },
 });
 const trivial = (id = 'double'): Node => node(id, 'set', { values: { index: '=index' } });
 
 /** A node as the JSON that a body is made of. */
 function inBody({ id, type, data }: Node): JsonObject {
-  return { id, type, data: { config: data?.config ?? {} } };
+  return { id, type, data: { config: data.config } };
 }
 
 const map = (id: string, body: Node[], config: JsonObject): Node =>

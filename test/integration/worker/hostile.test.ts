@@ -1,4 +1,4 @@
-import type { DefinitionInput, JsonObject } from '@millrace/contracts';
+import type { DefinitionInput, StepKind, JsonObject } from '@millrace/contracts';
 import { expect } from 'chai';
 import { type Engine, startEngine } from '../../support/engine.js';
 import { eventually } from '../../support/poll.js';
@@ -6,7 +6,11 @@ import type { ServerProcess } from '../../support/servers/process.js';
 import { startHostileTarget } from '../../support/servers/hostile.js';
 import { at, only, outputOf } from './support/events.js';
 
-type Node = DefinitionInput['nodes'][number];
+interface Node {
+  readonly id: string;
+  readonly type: StepKind;
+  readonly data?: JsonObject & { readonly config: JsonObject };
+}
 
 const set = (id: string, values: JsonObject): Node => ({ id, type: 'set', data: { config: { values } } });
 const transform = (expression: string): Node => ({

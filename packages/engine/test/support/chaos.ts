@@ -81,7 +81,7 @@ function randomGraph(
   chance: Chance,
   names: { next: number },
   depth: number,
-): { nodes: object[]; edges: object[] } {
+): { nodes: object[]; edges: { source: string; target: string; label?: string }[] } {
   const ids: { id: string; kind: string; onError: string }[] = [];
   const nodes: object[] = [];
   const count = 1 + chance.below(depth === 0 ? 7 : 6);

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
+import type { JsonValue } from '@millrace/contracts';
 import { OUTCOME_EVENTS, type Plan } from '@millrace/engine';
 import { type ExecutionRecord, type Queryable, readEventsOfTypes } from '@millrace/persistence';
 import type { SteerAnswer } from '@millrace/runtime';
