@@ -15,6 +15,7 @@ interface Check {
   /** Node ids so far, of all graphs. */
   readonly seen: Set<string>;
   readonly problems: Problem[];
+  readonly looksAtExpressions: boolean;
 }
 
 interface Place {
@@ -25,12 +26,20 @@ interface Place {
   readonly depth: number;
 }
 
+export interface CompileOptions {
+  /** Of a definition that was compiled before, when it was saved: its expressions are not looked at once more. */
+  readonly areExpressionsChecked?: boolean;
+}
+
 /**
  * Turns a checked definition into a plan, or lists everything that is wrong with it at once (rules G1 to G19).
  * Linear in nodes and edges; the definition is not kept and not changed, but its `config` and `input` are shared.
  */
-export function compile(definition: Definition): CompileResult {
-  const check: Check = { seen: new Set(), problems: [] };
+export function compile(
+  definition: Definition,
+  { areExpressionsChecked = false }: CompileOptions = {},
+): CompileResult {
+  const check: Check = { seen: new Set(), problems: [], looksAtExpressions: !areExpressionsChecked };
   const main = checkGraph(definition, { loc: [], outside: new Set(), depth: 0 }, check);
   const { on_failure } = definition;
   const ids = new Set(definition.nodes.map(({ id }) => id));
@@ -68,7 +77,7 @@ function checkGraph(
   const isAcyclic = order.length === source.nodes.length;
   if (!isAcyclic) problems.push(...cycles(targets).map((cycle) => cycleProblem(source, cycle)));
 
-  const references = checkExpressions(source, problems);
+  const references = check.looksAtExpressions ? checkExpressions(source, problems) : [];
   const bodies = new Map<number, CheckedGraph>();
   source.nodes.forEach((node, position) => {
     const body = bodyOf(node);

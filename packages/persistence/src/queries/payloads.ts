@@ -69,8 +69,8 @@ export async function readVersion(
   db: Queryable,
   workflowId: string,
   version: number,
-): Promise<{ name: string; definition: unknown } | undefined> {
-  const { rows } = await db.query<{ name: string; definition: unknown }>({
+): Promise<{ name: string; definition: JsonValue } | undefined> {
+  const { rows } = await db.query<{ name: string; definition: JsonValue }>({
     name: 'read_version',
     text: `SELECT w.name, v.definition FROM workflow_versions v JOIN workflows w ON w.id = v.workflow_id
            WHERE v.workflow_id = $1 AND v.version = $2`,

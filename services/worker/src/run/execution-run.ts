@@ -20,6 +20,7 @@ import { ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
 import { Inbox } from './inbox.js';
 import { Outside } from './outside.js';
 import { StepRunner, type StepRunnerOptions, toError } from './step-runner.js';
+import { isTurnOver } from './turn.js';
 
 export interface RunOptions extends Omit<StepRunnerOptions, 'onChange' | 'door' | 'fence'> {
   workerId: string;
@@ -41,9 +42,15 @@ export type RunEnd = 'finished' | 'suspended' | 'fenced' | 'released';
 
 /** After so many commands without a pause, other executions and heartbeats get their turn. */
 const COMMANDS_PER_TURN = 50;
+/** Fewer, once the turn of the event loop is over; not so few that a short execution would ever pause. */
+const COMMANDS_BEHIND_TURN = 8;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A retry that is due while all places are taken waits for one to become free; other timers are looked at so often. */
 const OVERDUE_LOOK_MS = 100;
+
+function hasWorkedEnough(obeyed: number): boolean {
+  return obeyed >= COMMANDS_PER_TURN || (obeyed >= COMMANDS_BEHIND_TURN && isTurnOver());
+}
 
 /**
  * Drives one claimed execution: decide, obey, fold, until it ends, sleeps or is lost. The log in memory is always ahead
@@ -147,6 +154,7 @@ export class ExecutionRun {
       const maxStarts = this.#isReleasing ? 0 : Math.max(0, maxParallelSteps - this.#steps.runningCount);
       const commands = decide(state, this.#clock.now(), { maxStarts });
       for (const command of commands) {
+        obeyed += 1;
         if (command.type === 'finish') {
           await this.#ending.finish(command.event);
           return 'finished';
@@ -156,14 +164,13 @@ export class ExecutionRun {
           break;
         }
         const obeying = this.#obey(command);
-        if (obeying === undefined) continue;
+        if (obeying === undefined && !hasWorkedEnough(obeyed)) continue;
         await obeying;
         // Other steps may have settled meanwhile: what was decided before may not hold any more.
         break;
       }
-      obeyed += commands.length;
       if (commands.length === 0) await this.#idle();
-      else if (obeyed >= COMMANDS_PER_TURN) {
+      else if (hasWorkedEnough(obeyed)) {
         obeyed = 0;
         this.#flushInBackground();
         await nextTurn();
