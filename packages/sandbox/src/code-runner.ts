@@ -1,4 +1,12 @@
-import type { ExecutionError, JsonObject, JsonValue } from '@millrace/contracts';
+import {
+  type ExecutionError,
+  inTurns,
+  JsonLimitError,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+  parseJsonSlices,
+} from '@millrace/contracts';
 import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
 import {
   type CodeAnswer,
@@ -98,7 +106,7 @@ export function createCodeRunner({
             if (line.success) onLog?.(line.data.level, line.data.message);
           },
         });
-        return toOutcome(result, limits);
+        return await toOutcome(result, limits);
       } finally {
         pending -= 1;
       }
@@ -117,7 +125,7 @@ const BUSY: CodeOutcome = {
   },
 };
 
-function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits): CodeOutcome {
+async function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits): Promise<CodeOutcome> {
   switch (result.kind) {
     case 'answered':
       return fromAnswer(result.answer);
@@ -140,17 +148,21 @@ function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits): Code
 }
 
 /** The process that answered has run what nobody trusts: its answer is parsed like any other text from outside. */
-function fromAnswer(answer: CodeAnswer): CodeOutcome {
+async function fromAnswer(answer: CodeAnswer): Promise<CodeOutcome> {
   const parsed = codeAnswer.safeParse(answer);
   if (!parsed.success) return BROKEN;
   if (!parsed.data.ok) return refused(parsed.data.failure);
   try {
-    const output = JSON.parse(parsed.data.output) as JsonValue;
-    return { ok: true, output };
-  } catch {
-    return BROKEN;
+    return { ok: true, output: await inTurns(parseJsonSlices(parsed.data.output, OUTPUT_LIMITS)) };
+  } catch (error) {
+    if (!(error instanceof JsonLimitError)) return BROKEN;
+    const message = `the output is too large: ${error.message}`;
+    return refused({ code: 'code_output_too_large', message });
   }
 }
+
+/** Its size is limited where it is made; here, what it becomes in memory. */
+const OUTPUT_LIMITS: JsonLimits = { length: Infinity, values: 1_000_000, depth: 200, members: 50_000 };
 
 const BROKEN: CodeOutcome = refused({
   code: 'code_error',
