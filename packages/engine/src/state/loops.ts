@@ -186,7 +186,10 @@ export function endIterationWhenDone(state: ExecutionState, frame: Frame): void 
   loop.frames.delete(frame.index);
   letGoOfFrame(state, frame, result);
   // A repeat looks back at two of them: until is asked about the last, and sees the one before.
-  if (frame.owner.step.kind === 'repeat') letGoOfResult(state, loop, place - 2);
+  if (frame.owner.step.kind === 'repeat' && place >= 2) {
+    letGoOfResult(state, loop, place - 2);
+    loop.results[place - 2] = undefined;
+  }
   endOf(state, frame.owner, loop, frame.failure);
 }
 
@@ -202,9 +205,8 @@ function letGoOfFrame(state: ExecutionState, { scope, steps }: Frame, kept?: Ite
 
 function letGoOfResult(state: ExecutionState, loop: Loop, place: number): void {
   const result = loop.results[place];
-  if (result === undefined) return;
-  if ('leaves' in result) for (const [, holder] of result.leaves) state.unresolvedOutputs.delete(holder);
-  loop.results[place] = undefined;
+  if (result === undefined || 'error' in result) return;
+  for (const [, holder] of result.leaves) state.unresolvedOutputs.delete(holder);
 }
 
 /** Its step is settled: what it came to is the step's own. */

@@ -131,5 +131,8 @@ export function countIterations(
     if (result.error !== failure || failed === 0) failed += size(place);
   });
   const ofParts = [...begun].reduce((sofar, part) => sofar + size(part), 0);
-  return { total: plan.count ?? null, begun: isInParts(loop) ? ofParts : loop.next, ended, failed };
+  // A repeat keeps the results of its last iterations only, and counts all of them.
+  return isInParts(loop)
+    ? { total: plan.count ?? null, begun: ofParts, ended, failed }
+    : { total: plan.count ?? null, begun: loop.next, ended: loop.ended, failed };
 }
