@@ -75,7 +75,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
           evaluator,
           telemetry,
           steps: createSteps({ http, agents, code, ...(mcp && { mcp }) }),
-          loops: { maxItems: 100_000, maxIterations: 2_000 },
+          loops: { maxItems: 100_000, partSize: 256, maxIterations: 2_000 },
           maxParallelSteps: 32,
           shortWaitMs: 200,
           abortGraceMs: 1_000,

@@ -55,7 +55,7 @@ describe('loadConfig', () => {
       logging: { level: 'info' },
       database: { url: DATABASE_URL, poolSize: 3 },
       redis: { url: undefined, prefix: 'millrace' },
-      worker: { concurrency: 200, codeProcesses: 2, maxDepth: 16, mapMaxItems: 100_000 },
+      worker: { concurrency: 200, codeProcesses: 2, maxDepth: 16, mapMaxItems: 100_000, mapPartSize: 256 },
       outbound: { allow: [] },
       llm: {
         provider: 'offline',

@@ -89,7 +89,11 @@ await runService({
         evaluator,
         telemetry,
         steps: createSteps({ http, agents, code, mcp, agentHttpMethods: config.tools.httpMethods }),
-        loops: { maxItems: config.worker.mapMaxItems, maxIterations: 2_000 },
+        loops: {
+          maxItems: config.worker.mapMaxItems,
+          partSize: config.worker.mapPartSize,
+          maxIterations: 2_000,
+        },
         maxParallelSteps: 32,
         shortWaitMs: 2_000,
         abortGraceMs: 5_000,

@@ -11,8 +11,9 @@ import {
 
 type Graph = Pick<DefinitionInput, 'name' | 'nodes' | 'edges' | 'on_failure'>;
 
-/** More than one execution takes: two parts, each a child execution. */
-const MANY = 257;
+/** What workers here take for themselves of a map, so that a few items are two parts, each a child execution. */
+export const PART_SIZE = 3;
+const MANY = 5;
 
 function step(id: string, type: string, config: JsonObject, more: JsonObject = {}): JsonObject {
   return { id, type, data: { config, ...more } };

@@ -5,6 +5,7 @@
 import { appendEvents } from '@millrace/persistence';
 import type { AppendRequest, Claim, Runtime, WorkerDoor } from '@millrace/runtime';
 import { startEngine } from '../../support/engine.js';
+import { PART_SIZE } from './all-kinds.js';
 import { type Address, addressOf, type Cut, nameOf, placeOf, type Report } from './cuts.js';
 import { victimSettings } from './victims.js';
 
@@ -102,6 +103,9 @@ await engine.startWorker({
   runtime,
   concurrency: 2_000,
   allow: [settings.allow],
-  run: { shortWaitMs: 2_000 },
+  run: {
+    shortWaitMs: 2_000,
+    loops: { maxItems: 1_000, partSize: PART_SIZE, maxIterations: 2_000 },
+  },
 });
 report({ ready: true });

@@ -206,6 +206,10 @@ export const workerVariables = z.object({
     default: '100000',
     meaning: 'Items of one `map` step; one with more fails with a clear error.',
   }),
+  MAP_PART_SIZE: withDefault(wholeNumber(1, 5_000), {
+    default: '256',
+    meaning: 'Items of a `map` that one execution runs itself; with more, child executions run so many each.',
+  }),
   CODE_PROCESSES: withDefault(wholeNumber(1, 256), {
     default: '2',
     meaning: 'Code steps that one worker process runs at once, each in a process of its own.',
@@ -217,6 +221,7 @@ export const workerConfig = workerVariables.transform((env) => ({
   codeProcesses: env.CODE_PROCESSES,
   maxDepth: env.SUB_WORKFLOW_DEPTH,
   mapMaxItems: env.MAP_MAX_ITEMS,
+  mapPartSize: env.MAP_PART_SIZE,
 }));
 
 export const outboundVariables = z.object({

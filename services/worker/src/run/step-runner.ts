@@ -36,7 +36,7 @@ export interface StepRunnerOptions extends AttemptTools {
   steps: StepImplementations;
   /** Fires when the claim is lost. */
   fence: AbortSignal;
-  loops: { maxItems: number; maxIterations: number };
+  loops: { maxItems: number; partSize: number; maxIterations: number };
   /** Something changed: a step settled, or `failure` is set. */
   onChange(): void;
 }
@@ -144,8 +144,8 @@ export class StepRunner {
   }
 
   #loopLimits(): LoopLimits {
-    const { maxItems, maxIterations } = this.#options.loops;
-    return { maxItems, iterationsLeft: Math.max(0, maxIterations - this.#claim.state.iterations) };
+    const { maxItems, partSize, maxIterations } = this.#options.loops;
+    return { maxItems, partSize, iterationsLeft: Math.max(0, maxIterations - this.#claim.state.iterations) };
   }
 
   /** A long list is stored beside the log, and read from there after a crash. */

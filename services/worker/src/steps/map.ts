@@ -3,9 +3,6 @@ import { mapConfiguration } from '@millrace/contracts';
 import type { Evaluated } from '@millrace/engine';
 import { invalidConfiguration, type LoopImplementation, type LoopLimits } from './types.js';
 
-/** Items of one execution's own log; a map with more of them runs in child executions of so many each. */
-const SHARD_SIZE = 256;
-
 function refused(code: string, message: string): { ok: false; error: ExecutionError } {
   return { ok: false, error: { code, message, fault: 'workflow', retryable: false } };
 }
@@ -59,14 +56,15 @@ export const mapStep: LoopImplementation = {
     const source = range === undefined ? listOf(items ?? null, limits) : rangeOf(range, limits);
     if (!source.ok) return source;
     const { count = 0 } = source.value;
-    const isInParts = count > Math.min(SHARD_SIZE, limits.iterationsLeft);
+    const { partSize, iterationsLeft } = limits;
+    const isInParts = count > Math.min(partSize, iterationsLeft);
     return {
       ok: true,
       value: {
         ...source.value,
         concurrency,
         on_item_error,
-        ...(isInParts && { shard_size: Math.min(SHARD_SIZE, count) }),
+        ...(isInParts && { shard_size: Math.min(partSize, count) }),
       },
     };
   },

@@ -72,6 +72,8 @@ export interface WaitImplementation {
 export interface LoopLimits {
   /** Of one map. */
   readonly maxItems: number;
+  /** Items that an execution runs itself, and those of one child execution where there are more. */
+  readonly partSize: number;
   /** Of all maps of one execution's log; what goes beyond runs in child executions. */
   readonly iterationsLeft: number;
 }

@@ -141,7 +141,7 @@ export function setupRun({ nodes, edges = [], more = {}, http = {}, options = {}
     },
     evaluator: { evaluate: () => ({ ok: true, value: null }), stop: () => Promise.resolve() },
     telemetry: { frame: () => undefined, line: () => undefined, stop: () => Promise.resolve() },
-    loops: { maxItems: 256, maxIterations: 10_000 },
+    loops: { maxItems: 256, partSize: 256, maxIterations: 10_000 },
     steps: {
       ...{ agent: none, code: none, transform: none },
       approval: { does: 'wait', ...approvalStep },
