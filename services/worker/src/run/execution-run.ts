@@ -315,13 +315,9 @@ export class ExecutionRun {
 
   /** True when the slot was given back. Short waits keep it: a suspension costs two commits and a claim. */
   async #suspend({ wakeAt, stepIds }: Extract<Command, { type: 'suspend' }>): Promise<boolean> {
-    if (wakeAt !== null && wakeAt - this.#clock.now() <= this.#options.shortWaitMs && !this.#isReleasing) {
-      this.#flushInBackground();
-      await this.#sleepUntil(wakeAt);
-      return false;
-    }
-    if (this.#outside.isBusy) {
-      // A child may be refused, a message be there already, or more be waited for by then.
+    const isSoon = wakeAt !== null && wakeAt - this.#clock.now() <= this.#options.shortWaitMs;
+    // While something is made known outside: a child may be refused, or a message be there already by then.
+    if ((isSoon && !this.#isReleasing) || this.#outside.isBusy) {
       this.#flushInBackground();
       await this.#sleepUntil(wakeAt);
       return false;
@@ -341,9 +337,9 @@ export class ExecutionRun {
   async #finishCancelled(cancellation: { by: string; reason: string | undefined }): Promise<RunEnd> {
     // Steps that finish while they are being stopped have their result recorded: it is the truth.
     this.#steps.abortAll();
-    const deadline = this.#clock.now() + this.#options.abortGraceMs;
-    while (this.#steps.runningCount > 0 && this.#clock.now() < deadline && !this.#fence.signal.aborted) {
-      await this.#sleepUntil(deadline);
+    const giveUpAt = this.#clock.now() + this.#options.abortGraceMs;
+    while (this.#steps.runningCount > 0 && this.#clock.now() < giveUpAt && !this.#fence.signal.aborted) {
+      await this.#sleepUntil(giveUpAt);
     }
     const event = cancelledEvent(this.claim.state, cancellation);
     await this.#log.finish(event, 'cancelled', { result: null, error: null });

@@ -16,7 +16,6 @@ import {
   provideOutput,
   type ResolvedStep,
   settle,
-  stepCompleted,
   stepStarted,
   type StepState,
 } from '@millrace/engine';
@@ -111,7 +110,7 @@ export class StepRunner {
     if (!canStart(state, current, number)) return undefined;
     const refuse = (error: ExecutionError): undefined => {
       this.#log.add(stepStarted(state, current, { attempt: number }));
-      this.#settle(attempt, { ok: false, error }, 0);
+      this.#settle(current, number, { ok: false, error }, 0);
     };
     if (!resolved.ok) return refuse(resolved.error);
     const { config } = resolved.value;
@@ -182,30 +181,13 @@ export class StepRunner {
     const { door, fence } = this.#options;
     const stored = await door.storeOutput(executionId, value, json, fence);
     if (!canCollect(state, current)) return;
-    if ('output' in stored) {
-      this.#log.add(stepCompleted(state, current, { attempt, durationMs, output: stored.output }));
-      this.#log.countBytes(json.length);
-      return;
-    }
-    this.#log.add(stepCompleted(state, current, { attempt, durationMs, outputRef: stored.output_ref }));
-    this.#provide(current, value);
+    this.#settleStored(current, attempt, { output: value }, stored, json.length, durationMs);
   }
 
   /** Records what became of a step that was waiting. */
   settle(current: StepState, attempt: number, outcome: Outcome): void {
-    const now = this.#clock.now();
-    const durationMs = Math.max(0, now - current.startedAt);
-    const event = settle(this.#claim.state, current, attempt, outcome, {
-      now,
-      random: Math.random,
-      durationMs,
-    });
-    if (event !== null) this.#log.add(event);
-  }
-
-  #provide(current: StepState, output: JsonValue): void {
-    const holder = outputHolder(current);
-    if (holder !== undefined) provideOutput(this.#claim.state, holder, output);
+    const durationMs = Math.max(0, this.#clock.now() - current.startedAt);
+    this.#settle(current, attempt, outcome, durationMs);
   }
 
   #resolve(attempt: Attempt): Evaluated<ResolvedStep> | Promise<Evaluated<ResolvedStep>> {
@@ -213,9 +195,10 @@ export class StepRunner {
   }
 
   #startNow(attempt: Attempt, resolved: Evaluated<ResolvedStep>, implementation: StepImplementation): void {
+    const { current, number } = attempt;
     this.#log.add(this.#startedEvent(attempt, resolved));
     if (!resolved.ok) {
-      this.#settle(attempt, resolved, 0);
+      this.#settle(current, number, resolved, 0);
       return;
     }
     const startedAt = performance.now();
@@ -226,11 +209,11 @@ export class StepRunner {
     }
     const durationMs = performance.now() - startedAt;
     if (!outcome.ok) {
-      this.#settle(attempt, outcome, durationMs);
+      this.#settle(current, number, outcome, durationMs);
       return;
     }
     const { length } = outcome.json;
-    if (length < SURELY_INLINE) this.#settleStored(attempt, outcome, outcome, length, durationMs);
+    if (length < SURELY_INLINE) this.#settleStored(current, number, outcome, outcome, length, durationMs);
     else this.#track(attempt, Promise.resolve(outcome), startedAt);
   }
 
@@ -280,19 +263,21 @@ export class StepRunner {
   async #record(attempt: Attempt, outcome: StoredOutcome, durationMs: number): Promise<void> {
     // Whoever aborted an attempt records what becomes of it.
     if (!outcome.ok && attempt.controller.signal.aborted && outcome.error.code === 'aborted') return;
+    const { current, number } = attempt;
     if (!outcome.ok) {
-      this.#settle(attempt, outcome, durationMs);
+      this.#settle(current, number, outcome, durationMs);
       return;
     }
     const { output, json } = outcome;
     const { door, fence } = this.#options;
     const stored = await door.storeOutput(this.#claim.executionId, output, json, fence);
-    this.#settleStored(attempt, outcome, stored, json.length, durationMs);
+    this.#settleStored(current, number, outcome, stored, json.length, durationMs);
   }
 
   #settleStored(
-    attempt: Attempt,
-    { output, branch, usage }: Extract<StoredOutcome, { ok: true }>,
+    current: StepState,
+    attempt: number,
+    { output, branch, usage }: Pick<Extract<StoredOutcome, { ok: true }>, 'output' | 'branch' | 'usage'>,
     stored: StoredOutput,
     size: number,
     durationMs: number,
@@ -302,13 +287,14 @@ export class StepRunner {
       ? { ok: true, output: stored.output, branch, usage }
       : { ok: true, outputRef: stored.output_ref, branch, usage };
     this.#log.countBytes(isInline ? size : 0);
-    const isRecorded = this.#settle(attempt, outcome, durationMs);
-    if (isRecorded && !isInline) this.#provide(attempt.current, output);
+    const isRecorded = this.#settle(current, attempt, outcome, durationMs);
+    const holder = outputHolder(current);
+    if (isRecorded && !isInline && holder !== undefined) provideOutput(this.#claim.state, holder, output);
   }
 
   /** False when the attempt is not wanted any more and nothing was recorded. */
-  #settle({ current, number }: Attempt, outcome: Outcome, durationMs: number): boolean {
-    const event = settle(this.#claim.state, current, number, outcome, {
+  #settle(current: StepState, attempt: number, outcome: Outcome, durationMs: number): boolean {
+    const event = settle(this.#claim.state, current, attempt, outcome, {
       now: this.#clock.now(),
       random: Math.random,
       durationMs: Math.round(durationMs * 1_000) / 1_000,
