@@ -82,6 +82,7 @@ export interface NewDelivery {
   sizeBytes: number;
   durationMs: number;
   deliveryKey: string | null;
+  /** The bare UUID. */
   executionId: string | null;
   reason: string | null;
 }

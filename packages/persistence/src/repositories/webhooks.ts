@@ -1,6 +1,7 @@
 import type { WebhookDelivery, WebhookSettings } from '@millrace/contracts';
 import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
+import type { NewDelivery } from '../queries/webhooks.js';
 import type { Session } from './session.js';
 import { isStorable } from './text.js';
 
@@ -44,16 +45,8 @@ export interface WebhookChanges {
   secrets?: { secret: string | null; keepPreviousSeconds: number } | undefined;
 }
 
-export interface DeliveryRecord {
+export interface DeliveryRecord extends Omit<NewDelivery, 'webhookId' | 'reason'> {
   id: string;
-  receivedAt: Date;
-  method: string;
-  status: number;
-  sizeBytes: number;
-  durationMs: number;
-  deliveryKey: string | null;
-  /** The bare UUID. */
-  executionId: string | null;
   reason: WebhookDelivery['reason'];
 }
 
