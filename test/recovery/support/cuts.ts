@@ -1,4 +1,5 @@
 /** Places in the life of an execution where its worker dies. */
+import { PART_SIZE } from './all-kinds.js';
 import type { NewEvent } from '@millrace/contracts';
 import type { Claim } from '@millrace/runtime';
 
@@ -32,7 +33,7 @@ export function placeOf({ type, data }: Pick<NewEvent, 'type'> & { data: object 
 export function addressOf({ parameters, part, parentId }: Claim): Address {
   const { key, as } = parameters;
   if (part !== null) {
-    const slot = (part.loop.offset ?? 0) / 256;
+    const slot = (part.loop.offset ?? 0) / PART_SIZE;
     return { key: String(key), child: `${part.stepId}.${String(slot)}` };
   }
   return { key: String(key), child: parentId === null ? '' : `${String(as)}.0` };

@@ -15,6 +15,8 @@ import { killVictims, startVictim, type Victim, type VictimSettings } from './su
 /** Of a part of a map, whose items are all alike, these are places to die at. */
 const PART = /^many\.\d$/;
 const CUT_IN_PART = /^(started|completed|step_started (many|one\/[0-4])|step_completed many)$/;
+/** They race for a join, and in some runs have lost before they began: nobody could be killed there. */
+const RACER = /\b(slow|never)\b/;
 const SETTLED = new Set(['step_completed', 'step_failed', 'step_skipped', 'step_discarded']);
 const GIVES_AWAY = new Set(['waiting', 'resumed', 'failing', 'completed', 'failed']);
 const ENDS = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
@@ -48,9 +50,6 @@ interface Log {
 }
 
 /**
- * Not part of `npm test` yet, because some of its cuts are not met in every run: `npx mocha --no-config -n import=tsx
- * -n conditions=source test/recovery/all-kinds.ts`.
- *
  * One execution without disturbance says what there is to see. Then, for each step that it started and each event that
  * it recorded, there is an execution whose worker is killed right there; another worker takes over and is killed as
  * well, at the first thing it writes; a third one ends it.
@@ -116,7 +115,8 @@ for (const mode of ['PostgreSQL alone', 'Redis'] as const) {
       await eventually(
         () => {
           const met = new Set(Array.from(first.held.values(), nameOf));
-          expect(lives.map(nameOf).filter((name) => !met.has(name))).to.deep.equal([]);
+          const unmet = lives.map(nameOf).filter((name) => !met.has(name));
+          expect(unmet, unmet.join(', ')).to.deep.equal([]);
         },
         { timeoutMs: 60_000, description: 'every execution to stand at its cut' },
       );
@@ -258,10 +258,13 @@ for (const mode of ['PostgreSQL alone', 'Redis'] as const) {
   });
 }
 
+/** A loser of a join is skipped or discarded: which, says whether it had begun, and that is a matter of timing (J5). */
 function settledIn(events: readonly StoredEvent[]): string[] {
   return events
     .filter(({ type }) => SETTLED.has(type))
-    .map(placeOf)
+    .map((event) =>
+      event.data['reason'] === 'join' ? `lost the join: ${String(event.data['step_id'])}` : placeOf(event),
+    )
     .toSorted();
 }
 
@@ -296,7 +299,8 @@ function toCuts(logs: readonly Log[]): Omit<Cut, 'key'>[] {
     let append: number | undefined;
     for (const event of events) {
       const place = placeOf(event);
-      if (event.type === 'queued' || (PART.test(child) && !CUT_IN_PART.test(place))) continue;
+      if (event.type === 'queued' || RACER.test(place)) continue;
+      if (PART.test(child) && !CUT_IN_PART.test(place)) continue;
       if (event.type === 'step_started') {
         add(child, place, 'committed');
         continue;
@@ -312,10 +316,7 @@ function toCuts(logs: readonly Log[]): Omit<Cut, 'key'>[] {
     if (child !== '') add('', `child ${child}`, 'committed');
   }
   if (logs.some(({ child }) => PART.test(child))) {
-    for (const place of ['half many', 'wait paid', 'wait allow', 'wait never']) add('', place, 'committed');
+    for (const place of ['half many', 'wait paid', 'wait allow']) add('', place, 'committed');
   }
-  // A step's start comes in every run; which events share an append does not, so a cut before a write may never be met.
-  return [...found.values()].filter(
-    ({ place, fate }) => fate === 'committed' && place.startsWith('step_started'),
-  );
+  return [...found.values()];
 }
