@@ -14,7 +14,7 @@ import { pinnedBranch } from './graph/check-nodes.js';
 import { nextOfLoop } from './iterate.js';
 import { uncertainFact } from './recovery.js';
 import { STEP_ERROR_CODES } from './retry.js';
-import { underWay } from './state/frames.js';
+import { isUnderWay, underWay } from './state/frames.js';
 import { timerAt } from './state/outcomes.js';
 import type { AbandonReason, EpochMs, ExecutionState, StepState } from './state/state.js';
 
@@ -140,9 +140,9 @@ function factOfPending(state: ExecutionState, current: StepState, isDisabled: bo
  * may, and give up steps that had facts or starts of their own, so it comes alone.
  */
 function nextFacts(state: ExecutionState, now: EpochMs): Command[] {
+  const given = givenUp(state);
+  if (given.length > 0) return given;
   const commands: Command[] = [];
-  for (const step of state.losers) commands.push(giveUp(state, step, 'join'));
-  if (commands.length > 0) return commands;
   for (const step of state.facts) {
     const isSkip = step.status === 'pending' && step.verdict.startsWith('skip');
     if (!isSkip && commands.length > 0) break;
@@ -154,6 +154,16 @@ function nextFacts(state: ExecutionState, now: EpochMs): Command[] {
     if (step.status !== 'retrying' && isPast(timerAt(step), now)) return dueCommand(state, step, now);
   }
   return commands;
+}
+
+/**
+ * Those that never began come first and by themselves: giving up what is under way may end an iteration, which may fail
+ * its map and with it other iterations, where steps that never began are then spoken of no more.
+ */
+function givenUp(state: ExecutionState): Command[] {
+  const losers = [...state.losers];
+  const unbegun = losers.filter((step) => !isUnderWay(step));
+  return (unbegun.length > 0 ? unbegun : losers).map((step) => giveUp(state, step, 'join'));
 }
 
 /** Retries that are due, then what is ready. */

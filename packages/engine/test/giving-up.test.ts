@@ -52,6 +52,25 @@ describe('giving up', () => {
     expect(events.map(({ type }) => type)).to.deep.equal(['step_failed', 'completed']);
   });
 
+  it('D2 L5 skips what a join gave up before an iteration that fails ends the others', () => {
+    const body = [node('a'), node('b'), node('j', { join: 'any' }), node('x')];
+    const edges: [string, string][] = [
+      ['a', 'j'],
+      ['b', 'j'],
+    ];
+    const state = startedState(planOf([map('m', body, edges, { on_error: 'continue' })]));
+    start(state, 'm', undefined, LOOP);
+    // One iteration fails with a step under way; in the other a join gives up one that has not begun.
+    for (const id of ['a', 'x']) start(state, id, '0');
+    end(state, 'x', failure('boom', false), '0');
+    start(state, 'a', '1');
+    end(state, 'a', success(), '1');
+
+    run(state, () => success());
+
+    expect(state.status).to.equal('completed');
+  });
+
   it('J5 M1 decides nothing further in a body whose step was given up', () => {
     const body = [node('a'), node('b'), node('k', { join: 'any' })];
     const edges: [string, string][] = [
