@@ -141,7 +141,7 @@ describe('hostile executions', function () {
     const source = 'return Array.from({ length: 1100000 }, () => []);';
     const events = await run([code(source, { memory_mb: 512, timeout_seconds: 60 })]);
 
-    expect(at(events.at(-1), 'error', 'code')).to.equal('output_too_large');
+    expect(at(events.at(-1), 'error', 'code')).to.equal('code_output_too_large');
     expect(at(events.at(-1), 'error', 'message')).to.match(/1,000,000 values/);
   });
 
