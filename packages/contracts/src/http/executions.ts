@@ -4,9 +4,10 @@ import { blobReference, usage, wait } from '../events.js';
 import { errorFingerprint, executionId } from '../ids.js';
 import { jsonObject, jsonValue } from '../json.js';
 import { iterationPath } from '../signals.js';
-import { executionStatus, stepStatus } from '../statuses.js';
+import { EXECUTION_STATUSES, executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
 import { callbackRequest } from './callbacks.js';
+import { boundedCount } from './query.js';
 import { pageQuery } from './workflows.js';
 
 /** Printable, because it is the value of a header too. */
@@ -107,6 +108,16 @@ export const executionResource = z
   .meta({ id: 'Execution' });
 export type ExecutionResource = z.infer<typeof executionResource>;
 
+export const executionIdPrefix = z
+  .string()
+  .max(41)
+  .regex(
+    /^(exec_)?[0-9a-f]{1,8}(-[0-9a-f]{0,4}){0,3}(-[0-9a-f]{0,12})?$/,
+    'must be the beginning of an execution id',
+  );
+/** Of an error, as in `step_timed_out`; steps may have codes of their own. */
+export const errorCode = z.string().min(1).max(200);
+
 export const listExecutionsQuery = pageQuery.extend({
   workflow: z.string().max(64).optional(),
   status: executionStatus.optional(),
@@ -118,6 +129,14 @@ export const listExecutionsQuery = pageQuery.extend({
   error_fingerprint: errorFingerprint.optional(),
 });
 export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
+export const executionCounts = z
+  .object({
+    counts: z
+      .partialRecord(z.enum(EXECUTION_STATUSES), boundedCount)
+      .describe('By status; of those asked for'),
+  })
+  .meta({ id: 'ExecutionCounts' });
+export type ExecutionCounts = z.infer<typeof executionCounts>;
 /** What the database counts events with. */
 const MAX_SEQ = 2 ** 31 - 1;
 export const eventsQuery = z.object({

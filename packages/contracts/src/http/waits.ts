@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { executionId, workflowId } from '../ids.js';
 import { jsonValue } from '../json.js';
+import { username } from './auth.js';
 import { pageQuery } from './workflows.js';
 
 const APPROVAL_ID = /^appr_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -77,6 +78,7 @@ export const listApprovalsQuery = pageQuery.extend({
   workflow: workflowId.optional(),
   execution: executionId.optional(),
 });
+export const countApprovalsQuery = listApprovalsQuery.omit({ limit: true, cursor: true });
 
 export const decideRequest = z
   .strictObject({
@@ -130,3 +132,60 @@ export const sendEventResponse = z
   })
   .meta({ id: 'SendEventResponse' });
 export type SendEventResponse = z.infer<typeof sendEventResponse>;
+
+const EVENT_ID = /^evt_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** `evt_<uuid>` to the bare uuid of the database. Undefined for any other shape. */
+export function eventUuid(id: string): string | undefined {
+  return EVENT_ID.test(id) ? id.slice('evt_'.length) : undefined;
+}
+
+export function toEventId(uuid: string): string {
+  return `evt_${uuid}`;
+}
+
+/** An event that nobody has received yet. */
+export const keptEventSummary = z
+  .object({
+    event_id: z.string(),
+    name: z.string(),
+    key: z.string(),
+    owner: z.string().describe('Whose waits it may reach'),
+    sent_by: z.string(),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime().describe('It is dropped then'),
+  })
+  .meta({ id: 'KeptEventSummary' });
+export type KeptEventSummary = z.infer<typeof keptEventSummary>;
+
+export const keptEvent = keptEventSummary.extend({ payload: jsonValue }).meta({ id: 'KeptEvent' });
+export type KeptEvent = z.infer<typeof keptEvent>;
+
+export const listEventsQuery = pageQuery.extend({
+  name: eventName.optional(),
+  key: eventKey.optional().describe('With `name`'),
+  owner: username.optional().describe('Of an administrator: whose'),
+});
+
+/** A step that waits for an external event. */
+export const eventWait = z
+  .object({
+    execution_id: z.string(),
+    step_id: z.string(),
+    iteration: z.string().nullable(),
+    attempt: z.int(),
+    workflow_id: z.string(),
+    workflow_name: z.string(),
+    owner: z.string(),
+    name: z.string(),
+    key: z.string(),
+    since: z.iso.datetime(),
+    until: z.iso.datetime().nullable().describe('When it gives up; null: never'),
+  })
+  .meta({ id: 'EventWait' });
+export type EventWait = z.infer<typeof eventWait>;
+
+export const listEventWaitsQuery = listEventsQuery.extend({
+  workflow: workflowId.optional(),
+  execution: executionId.optional(),
+});

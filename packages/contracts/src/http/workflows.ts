@@ -10,7 +10,7 @@ import {
 } from '../definition.js';
 import { workflowId } from '../ids.js';
 import { jsonObject } from '../json.js';
-import { workflowStatus } from '../statuses.js';
+import { executionStatus, workflowStatus } from '../statuses.js';
 import { username } from './auth.js';
 
 export const createWorkflowRequest = definition
@@ -32,6 +32,17 @@ export const patchWorkflowRequest = z
   .refine((body) => body.status !== undefined || body.owner !== undefined, 'give "status" or "owner"')
   .meta({ id: 'PatchWorkflowRequest' });
 
+/** One of the newest executions of a workflow, for a list of workflows. */
+export const recentRun = z
+  .object({
+    execution_id: z.string(),
+    status: executionStatus,
+    created_at: z.iso.datetime(),
+    duration_seconds: z.number().nullable(),
+  })
+  .meta({ id: 'RecentRun' });
+export type RecentRun = z.infer<typeof recentRun>;
+
 export const workflowSummary = z
   .object({
     id: z.string(),
@@ -49,6 +60,8 @@ export const workflowSummary = z
     updated_at: z.iso.datetime(),
     created_by: z.string(),
     updated_by: z.string(),
+    deleted_at: z.iso.datetime().optional().describe('Of a deleted one'),
+    recent_runs: z.array(recentRun).optional().describe('Newest first, where the list was asked for them'),
     message: z.string().optional(),
   })
   .meta({ id: 'WorkflowSummary' });
