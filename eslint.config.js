@@ -4,6 +4,7 @@
  */
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the sources of a package may import of the platform; services and tests may import every package. */
@@ -25,9 +26,12 @@ const NARROW_SERVICES = { cli: ['client', 'contracts'], console: ['client', 'con
 
 const SERVICES = ['gateway', 'worker', 'stream', 'scheduler', 'console', 'cli'];
 
+/** The console is for browsers and has a configuration of its own. */
+const LINT_PROJECTS = ['./tsconfig.lint.json', './services/console/tsconfig.json'];
+
 const TYPED = [
   'packages/**/*.ts',
-  'services/**/*.ts',
+  'services/**/*.{ts,tsx}',
   'test/**/*.ts',
   'infra/**/*.{js,ts}',
   'services/*/bin/*.js',
@@ -96,7 +100,7 @@ export default tseslint.config(
     files: ['**/*.{js,ts,tsx}'],
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { project: ['./tsconfig.lint.json'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: { project: LINT_PROJECTS, tsconfigRootDir: import.meta.dirname },
     },
     settings: {
       'import-x/extensions': ['.js', '.ts', '.tsx'],
@@ -105,7 +109,8 @@ export default tseslint.config(
       // Without this resolver `./x.js` is not found to be x.ts, and no-cycle passes everything.
       'import-x/resolver-next': [
         createTypeScriptImportResolver({
-          project: `${import.meta.dirname}/tsconfig.lint.json`,
+          project: LINT_PROJECTS.map((project) => `${import.meta.dirname}/${project}`),
+          noWarnOnMultipleProjects: true,
           conditionNames: ['source', 'types', 'import', 'node', 'default'],
         }),
       ],
@@ -225,6 +230,22 @@ export default tseslint.config(
       'import-x/no-default-export': 'off',
     },
   },
+  {
+    name: 'millrace/console',
+    files: ['services/console/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.flat.recommended.rules,
+      'react-hooks/exhaustive-deps': 'error',
+      // Handlers of React return nothing that anybody waits for.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
+  },
   { name: 'millrace/talkative', files: ['services/cli/**', 'infra/**'], rules: { 'no-console': 'off' } },
-  { name: 'millrace/tools', files: ['*.config.{js,ts}'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    name: 'millrace/tools',
+    files: ['*.config.{js,ts}', 'services/*/*.config.ts'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
 );

@@ -1,0 +1,42 @@
+import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useSession } from '@/api/session';
+import { restoreSession } from '@/api/sign-in';
+import { ErrorNote } from '@/components/error-note';
+import { SessionExpired } from '@/features/sign-in/session-expired';
+
+/** Lets those in who are signed in. An expired session leaves the page where it is and asks to sign in again over it. */
+export function SignedIn() {
+  const status = useSession((session) => session.status);
+  const { href } = useLocation();
+  const [error, setError] = useState<unknown>();
+  const [tries, setTries] = useState(0);
+
+  useEffect(() => {
+    if (status !== 'unknown') return;
+    restoreSession().catch(setError);
+  }, [status, tries]);
+
+  if (status === 'signed-out')
+    return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />;
+  if (status === 'unknown') {
+    if (error === undefined) return null;
+    return (
+      <main className="mx-auto max-w-md p-8">
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            setError(undefined);
+            setTries(tries + 1);
+          }}
+        />
+      </main>
+    );
+  }
+  return (
+    <>
+      <Outlet />
+      <SessionExpired open={status === 'expired'} />
+    </>
+  );
+}

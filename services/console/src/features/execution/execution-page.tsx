@@ -1,0 +1,5 @@
+import { Page } from '@/components/page';
+
+export function ExecutionPage() {
+  return <Page title="Execution">{null}</Page>;
+}
