@@ -181,10 +181,16 @@ export default tseslint.config(
     },
   },
   {
+    name: 'millrace/runs-in-browsers',
+    files: ['packages/{contracts,engine,client}/src/**/*.ts'],
+    // What the browser's condition of the package replaces.
+    ignores: ['packages/client/src/socket/node.ts'],
+    rules: { 'import-x/no-nodejs-modules': 'error' },
+  },
+  {
     name: 'millrace/pure-engine',
     files: ['packages/engine/src/**/*.ts'],
     rules: {
-      'import-x/no-nodejs-modules': 'error',
       'no-restricted-globals': [
         'error',
         ...['process', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto', 'fetch'].map(

@@ -130,9 +130,15 @@ describe('lint', function () {
       expect(rules).to.include('import-x/no-extraneous-dependencies');
     });
 
+    it("keeps Node's own modules out of what runs in browsers", async () => {
+      for (const name of ['contracts', 'engine', 'client']) {
+        const rules = await rulesAt(`packages/${name}/src/fixture.ts`, `import 'node:fs';\n`);
+        expect(rules, name).to.include('import-x/no-nodejs-modules');
+      }
+    });
+
     it('keeps the clock, chance and the world out of the engine', async () => {
       const file = 'packages/engine/src/fixture.ts';
-      expect(await rulesAt(file, `import 'node:fs';\n`)).to.include('import-x/no-nodejs-modules');
       expect(await rulesAt(file, `export const a = Math.random();\n`)).to.include('no-restricted-properties');
       expect(await rulesAt(file, `export const a = Date.now();\n`)).to.include('no-restricted-properties');
       expect(await rulesAt(file, `export const a = new Date();\n`)).to.include('no-restricted-syntax');

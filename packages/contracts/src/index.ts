@@ -18,6 +18,7 @@ export * from './http/waits.js';
 export * from './http/webhooks.js';
 export * from './http/workflows.js';
 export * from './ids.js';
+export * from './issues.js';
 export * from './jobs.js';
 export * from './json.js';
 export * from './json-slices/index.js';

@@ -1,4 +1,7 @@
 export { receiveAnswer, skipByHand } from './answer.js';
+export { checkDefinition, definitionProblems, type CheckedDefinition } from './check/check-definition.js';
+export { parametersSchemaProblem } from './check/parameters-schema.js';
+export type { DefinitionProblem } from './check/problem.js';
 export type { Command } from './command.js';
 export { canCollect, canStart, deadline, decide, nextDueAt, type DecideOptions } from './decide.js';
 export { EngineError, type EngineErrorCode } from './error.js';
@@ -19,7 +22,9 @@ export {
 } from './events.js';
 export { compileCel, type CompiledCel } from './expressions/cel.js';
 export { LIMITS as EXPRESSION_LIMITS, type Compiled, type Evaluated } from './expressions/evaluated.js';
+export { evaluateExpression, evaluateTemplate } from './expressions/evaluate.js';
 export { canonicalJson, recordJson, toPlainJson } from './expressions/json.js';
+export { inspectExpression, type ExpressionFacts, type ExpressionLanguage } from './expressions/inspect.js';
 export {
   compileJsonata,
   evaluateJsonata,
@@ -34,6 +39,7 @@ export {
   type TemplateExpression,
   type TemplateProblem,
 } from './expressions/template.js';
+export type { ScopePath } from './expressions/scope-paths.js';
 export { secretNamesIn } from './expressions/secret-names.js';
 export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';

@@ -13,11 +13,11 @@ export interface CelFacts {
   readonly hint: (message: string) => string;
 }
 
-const COMPREHENSIONS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+export const COMPREHENSIONS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 /** Nested comprehensions cost the product of their lists: two levels are the most that may run unattended. */
 const MAX_NESTED_COMPREHENSIONS = 2;
 
-function isNode(value: unknown): value is ASTNode {
+export function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 

@@ -2,6 +2,7 @@ import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } f
 import { failed, LIMITS, messageOf, type Compiled, type Evaluated } from './evaluated.js';
 import { celFacts, type CelFacts } from './cel-syntax.js';
 import { toPlainJson } from './json.js';
+import { celScopePaths, type ScopePath } from './scope-paths.js';
 import { TextCache } from './text-cache.js';
 
 export interface CompiledCel {
@@ -10,6 +11,8 @@ export interface CompiledCel {
   readonly reachesAllSteps: boolean;
   /** False: the caller may leave `input` out of the scope. */
   readonly usesInput: boolean;
+  /** What of the scope it names. */
+  scopePaths(): readonly ScopePath[];
   evaluate(scope: object): Evaluated;
   /** As `evaluate`, and anything but true or false is an error. */
   evaluateBoolean(scope: object): Evaluated<boolean>;
@@ -139,6 +142,7 @@ function compile(text: string): Compiled<CompiledCel> {
         stepReferences: facts.stepReferences,
         reachesAllSteps: facts.reachesAllSteps,
         usesInput: facts.usesInput,
+        scopePaths: () => celScopePaths(run.ast),
         evaluate(scope) {
           const result = evaluate(scope);
           if (!result.ok) return result;

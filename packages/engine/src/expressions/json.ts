@@ -22,7 +22,7 @@ function depthOf(value: JsonValue): number {
 }
 
 /** In bytes of UTF-8, which are one to three for each UTF-16 unit. Works in browsers too. */
-function isLongerThan(text: string, bytes: number): boolean {
+export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
   return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
 }

@@ -4,6 +4,7 @@ import { isPresent, toPlainJson } from './json.js';
 import { TextCache } from './text-cache.js';
 import { followPath } from './paths.js';
 import { jsonataReachesAllSteps, jsonataReferences, usesFunction, type AstNode } from './references.js';
+import { jsonataScopePaths, type ScopePath } from './scope-paths.js';
 import { bindSecretCalls, secretUses, wholeSecret } from './secrets.js';
 
 export interface CompiledJsonata {
@@ -18,6 +19,8 @@ export interface CompiledJsonata {
   readonly wholeSecret: string | null;
   /** True unless the text is a plain path or a literal: then it may block, and belongs into a thread that can be ended. */
   readonly needsThread: boolean;
+  /** What of the scope it names. Parses the text once more. */
+  scopePaths(): readonly ScopePath[];
   /** Only for texts that need no thread. Any other throws a TypeError. */
   evaluateSync(scope: object): Evaluated;
 }
@@ -102,6 +105,7 @@ function compile(text: string): Compiled<CompiledJsonata> {
       secretNames: secrets.names,
       wholeSecret: wholeSecret(ast),
       needsThread,
+      scopePaths: () => jsonataScopePaths(jsonata(text).ast()),
       evaluateSync(scope) {
         if (names !== null) {
           const value = followPath(names, scope);

@@ -23,7 +23,7 @@ export function isNode(value: unknown): value is AstNode {
 const RELATIVE_FIELDS: ReadonlySet<string> = new Set(['stages', 'predicate', 'group']);
 
 /** Visits the tree without recursion. `isRoot` is true where a name would be looked up in the scope itself. */
-function visit(ast: AstNode, see: (node: AstNode, isRoot: boolean) => void): void {
+export function visit(ast: AstNode, see: (node: AstNode, isRoot: boolean) => void): void {
   const pending: { readonly value: unknown; readonly isRoot: boolean }[] = [{ value: ast, isRoot: true }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, isRoot } = next;

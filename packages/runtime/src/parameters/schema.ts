@@ -1,15 +1,15 @@
 import type { JsonObject } from '@millrace/contracts';
+import { parametersSchemaProblem } from '@millrace/engine';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { addFormats } from './formats.js';
 import { linearPattern } from './pattern.js';
-import { schemaProblem } from './schema-limits.js';
 import { uniqueItems } from './unique-items.js';
 
 /**
  * Validators for `parameters_schema`, which anyone with `workflow:write` may send, and which then runs on what anyone
  * with `workflow:execute` sends. So nothing in one may take time out of proportion: patterns run on RE2 (linear, hence
  * without look-around and back-references), `uniqueItems` is hashed instead of compared pairwise, and size, references
- * and recursion are limited by `schemaProblem`.
+ * and recursion are limited by `parametersSchemaProblem`.
  */
 export function compileParametersSchema(schema: JsonObject, allErrors: boolean): ValidateFunction {
   const ajv = new Ajv2020({
@@ -29,7 +29,7 @@ export function compileParametersSchema(schema: JsonObject, allErrors: boolean):
 
 /** Why a schema is refused, in words for its author; undefined when it is fine. */
 export function checkParametersSchema(schema: JsonObject): string | undefined {
-  const problem = schemaProblem(schema);
+  const problem = parametersSchemaProblem(schema);
   if (problem !== undefined) return problem;
   try {
     compileParametersSchema(schema, false);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@millrace/contracts';
+import { isLongerThan } from '../expressions/json.js';
 
 const MAX_BYTES = 64 * 1024;
 /** Subschemas, each counted as often as references repeat it: what one value can cost to check. */
@@ -18,13 +19,12 @@ const DEFINITIONS: ReadonlySet<string> = new Set(['$defs', 'definitions']);
 class Refusal extends Error {}
 
 /**
- * Why a schema could cost more than it may: too large, recursive, reaching outside, or repeating itself through
+ * Why a `parameters_schema` could cost more than it may: too large, recursive, reaching outside, or repeating itself through
  * references. Undefined when it is within the limits. Recursive schemas are refused because their cost grows with the
  * depth of what they check, exponentially where a branch is tried twice.
  */
-export function schemaProblem(schema: JsonObject): string | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(schema));
-  if (bytes > MAX_BYTES) return `is larger than ${MAX_BYTES} bytes`;
+export function parametersSchemaProblem(schema: JsonObject): string | undefined {
+  if (isLongerThan(JSON.stringify(schema), MAX_BYTES)) return `is larger than ${MAX_BYTES} bytes`;
   const dialect = schema['$schema'];
   if (dialect !== undefined && !(typeof dialect === 'string' && DIALECTS.test(dialect))) {
     return '"$schema" must name draft 2020-12, 2019-09 or 7';
