@@ -9,6 +9,7 @@ import {
   listWorkflowExecutionsQuery,
 } from './http/executions.js';
 import {
+  createDraftRequest,
   createWorkflowRequest,
   draftResource,
   listWorkflowsQuery,
@@ -62,6 +63,23 @@ export const WORKFLOW_ROUTES = {
     body: { schema: createWorkflowRequest, encoding: 'json', limit: 'large', example: exampleDefinition },
     responses: { 201: { description: 'The workflow', schema: workflowResource, headers: REVISION } },
     errors: ['invalid_structure', 'forbidden', 'conflict'],
+  },
+  createDraft: {
+    method: 'post',
+    paths: ['/workflows/drafts'],
+    access: 'workflow:write',
+    tag: 'Workflows',
+    summary: 'Create a workflow that is still being drawn',
+    description:
+      'Its status is `draft` and its version 0: it takes no executions until `PUT /workflows/{id}` publishes it. `PUT /workflows/{id}/draft` keeps what is drawn.',
+    body: {
+      schema: createDraftRequest,
+      encoding: 'json',
+      limit: 'large',
+      example: { name: 'Untitled workflow' },
+    },
+    responses: { 201: { description: 'The workflow', schema: workflowResource, headers: REVISION } },
+    errors: ['forbidden', 'conflict'],
   },
   listWorkflows: {
     method: 'get',

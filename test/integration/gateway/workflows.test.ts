@@ -47,6 +47,25 @@ describe('workflows', () => {
     expect((await call('GET', `/workflows/${id}`)).body.at('nodes')).to.deep.equal(body.at('nodes'));
   });
 
+  it('can be drawn before there is anything to publish, and take no executions until then', async () => {
+    const unfinished = { name: 'Sketch', nodes: [{ id: 'half' }] };
+    const made = await call('POST', '/workflows/drafts', { name: 'Sketch', definition: unfinished });
+    const id = made.body.text('id');
+    const draft = await call('GET', `/workflows/${id}/draft`);
+    const refused = await call('POST', `/workflows/${id}/execute`, {});
+    const activated = await call('PATCH', `/workflows/${id}`, { status: 'active' });
+    const published = await call('PUT', `/workflows/${id}`, { ...ONE_NODE, name: 'Sketch' });
+    const executed = await call('POST', `/workflows/${id}/execute`, {});
+
+    expect(made.status).to.equal(201);
+    expect(made.body.value).to.deep.include({ status: 'draft', version: 0, node_count: 0, nodes: [] });
+    expect(draft.body.at('definition')).to.deep.equal(unfinished);
+    expect([refused.status, activated.status]).to.deep.equal([409, 409]);
+    expect(refused.body.text('detail')).to.include('has never been published');
+    expect(published.body.value).to.deep.include({ status: 'active', version: 1 });
+    expect(executed.status).to.equal(202);
+  });
+
   it('keep a given id, which is theirs for ever', async () => {
     const id = 'My-workflow_1';
     const first = await create({ ...ONE_NODE, id });

@@ -13,6 +13,7 @@ import {
   type callbackRequest,
   type WorkflowResource,
   type WorkflowSummary,
+  type createDraftRequest,
   type createWorkflowRequest,
   type executeBatchRequest,
   type listWorkflowExecutionsQuery,
@@ -43,6 +44,8 @@ export type BatchItem = z.input<typeof executeBatchRequest>['items'][number];
 
 export interface WorkflowsApi {
   create(definition: z.input<typeof createWorkflowRequest>, options?: CallOptions): Promise<WorkflowResource>;
+  /** Makes one that is still being drawn: without steps, and taking no executions until `update` publishes it. */
+  createDraft(draft: z.input<typeof createDraftRequest>, options?: CallOptions): Promise<WorkflowResource>;
   /** One page, newest first, without nodes and edges. */
   list(query?: ListWorkflowsQuery, options?: CallOptions): Promise<Page<WorkflowSummary>>;
   /** All of them, page after page as they are consumed. */
@@ -107,6 +110,8 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
         { method: 'POST', path: '/workflows/visual/create', body: definition },
         options,
       ),
+    createDraft: (draft, options) =>
+      calls.get(workflowResource, { method: 'POST', path: '/workflows/drafts', body: draft }, options),
     list,
     listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
     get: (id, options) =>

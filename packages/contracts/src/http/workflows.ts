@@ -21,6 +21,17 @@ export const createWorkflowRequest = definition
   .meta({ id: 'CreateWorkflowRequest' });
 export type CreateWorkflowRequest = z.output<typeof createWorkflowRequest>;
 
+/** A workflow that is only drawn so far: `definition` is its first draft, and need not be valid yet. */
+export const createDraftRequest = z
+  .strictObject({
+    id: workflowId.optional(),
+    name: definition.shape.name,
+    definition: jsonObject.optional().describe('What is on the canvas; empty without it'),
+    owner: username.optional().describe('Admins may create for someone else'),
+  })
+  .meta({ id: 'CreateDraftRequest' });
+export type CreateDraftRequest = z.output<typeof createDraftRequest>;
+
 /** A full replacement; `id`, when given, must equal the one in the path. `owner` transfers it (admins). */
 export const updateWorkflowRequest = definition
   .extend({ id: workflowId.optional(), owner: username.optional() })

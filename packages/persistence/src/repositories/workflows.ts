@@ -19,8 +19,11 @@ export interface NewWorkflow {
   definition: Definition;
   /** SHA-256 of the graph, 32 bytes. */
   fingerprint: Buffer;
-  /** `active` by default. */
-  status?: WorkflowStatus | undefined;
+}
+
+/** One that has never been published: without steps, and with a draft. */
+export interface NewUnpublishedWorkflow extends Omit<NewWorkflow, 'definition' | 'fingerprint'> {
+  name: string;
 }
 
 export interface WorkflowUpdate {
@@ -52,12 +55,19 @@ export type WorkflowWrite =
 export interface WorkflowRepository {
   /** With its version 1. `taken` when the id is in use, also by a deleted workflow or by someone else's. */
   create(workflow: NewWorkflow): Promise<{ kind: 'created'; workflow: WorkflowRecord } | { kind: 'taken' }>;
+  /** With status `draft` and version 0; saving it publishes version 1. */
+  createUnpublished(
+    workflow: NewUnpublishedWorkflow,
+  ): Promise<{ kind: 'created'; workflow: WorkflowRecord } | { kind: 'taken' }>;
   /** Deleted ones only when asked for: their history stays readable. */
   get(id: string, options?: { deleted?: boolean }): Promise<WorkflowRecord | undefined>;
   list(filter: WorkflowFilter): Promise<Page<WorkflowSummaryRecord>>;
   /** Replaces the definition; publishes a new version when the fingerprint changed. Raises the revision. */
   save(id: string, update: WorkflowUpdate): Promise<WorkflowWrite>;
-  /** Changes status or owner and leaves the definition alone. Raises the revision. */
+  /**
+   * Changes status or owner and leaves the definition alone. Raises the revision. The status of one that was never
+   * published is left alone, too.
+   */
   patch(id: string, patch: WorkflowPatch): Promise<WorkflowWrite>;
   /** Soft: the row, its versions and its executions stay; its id is never free again. */
   softDelete(
@@ -127,39 +137,61 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
     return workflow ? { kind: 'saved', workflow, published } : { kind: 'unknown' };
   }
 
+  /** The id; undefined when it is taken. */
+  async function insert(
+    workflow: NewWorkflow & { status: WorkflowStatus; version: number },
+  ): Promise<string | undefined> {
+    const { id, ownerId, definition, fingerprint, status, version } = workflow;
+    checkText(definition);
+    const columns = derivedColumns(definition);
+    const [inserted] = await session.rows<{ id: string }>(
+      `INSERT INTO workflows
+         (id, owner_id, name, description, status, node_count, metadata, tags, definition, fingerprint,
+          created_by, updated_by, secret_names, version)
+       VALUES (coalesce($1, 'wf_' || uuid7()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
+       ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [
+        id ?? null,
+        ownerId ?? caller.userId,
+        columns.name,
+        columns.description,
+        status,
+        columns.nodeCount,
+        JSON.stringify(columns.metadata),
+        columns.tags,
+        JSON.stringify(definition),
+        fingerprint,
+        caller.userId,
+        columns.secretNames,
+        version,
+      ],
+    );
+    return inserted?.id;
+  }
+
+  async function created(id: string): Promise<{ kind: 'created'; workflow: WorkflowRecord }> {
+    const workflow = await get(id);
+    if (!workflow) throw new Error('a workflow just created is not visible to its creator');
+    return { kind: 'created', workflow };
+  }
+
   return {
     get,
     list: (filter) => listWorkflows(session, caller, filter),
 
-    async create({ id, ownerId, definition, fingerprint, status }) {
-      checkText(definition);
-      const columns = derivedColumns(definition);
-      const [inserted] = await session.rows<{ id: string }>(
-        `INSERT INTO workflows
-           (id, owner_id, name, description, status, node_count, metadata, tags, definition, fingerprint,
-            created_by, updated_by, secret_names)
-         VALUES (coalesce($1, 'wf_' || uuid7()), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
-         ON CONFLICT (id) DO NOTHING RETURNING id`,
-        [
-          id ?? null,
-          ownerId ?? caller.userId,
-          columns.name,
-          columns.description,
-          status ?? 'active',
-          columns.nodeCount,
-          JSON.stringify(columns.metadata),
-          columns.tags,
-          JSON.stringify(definition),
-          fingerprint,
-          caller.userId,
-          columns.secretNames,
-        ],
-      );
-      if (!inserted) return { kind: 'taken' };
-      await publish(inserted.id, 1, definition, fingerprint);
-      const workflow = await get(inserted.id);
-      if (!workflow) throw new Error('a workflow just created is not visible to its creator');
-      return { kind: 'created', workflow };
+    async create(workflow) {
+      const id = await insert({ ...workflow, status: 'active', version: 1 });
+      if (id === undefined) return { kind: 'taken' };
+      await publish(id, 1, workflow.definition, workflow.fingerprint);
+      return created(id);
+    },
+
+    async createUnpublished({ name, ...workflow }) {
+      const definition: Definition = { name, description: '', nodes: [], edges: [], metadata: {} };
+      // Of no graph there is: what is published first is always a change.
+      const fingerprint = Buffer.alloc(32);
+      const id = await insert({ ...workflow, definition, fingerprint, status: 'draft', version: 0 });
+      return id === undefined ? { kind: 'taken' } : created(id);
     },
 
     async save(id, { definition, fingerprint, expectedRevision, ownerId }) {
@@ -173,6 +205,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       await session.affected(
         `UPDATE workflows SET name = $2, description = $3, node_count = $4, metadata = $5, tags = $6,
            definition = $7, fingerprint = $8, version = $9, revision = revision + 1,
+           status = CASE status WHEN 'draft' THEN 'active' ELSE status END,
            owner_id = coalesce($10, owner_id), updated_by = $11, secret_names = $12
          WHERE id = $1`,
         [
@@ -198,7 +231,8 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       const locked = await lock(id, expectedRevision);
       if (locked.kind !== 'locked') return locked;
       await session.affected(
-        `UPDATE workflows SET status = coalesce($2, status), owner_id = coalesce($3, owner_id),
+        `UPDATE workflows SET status = CASE status WHEN 'draft' THEN status ELSE coalesce($2, status) END,
+           owner_id = coalesce($3, owner_id),
            revision = revision + 1, updated_by = $4
          WHERE id = $1`,
         [id, status ?? null, ownerId ?? null, caller.userId],

@@ -60,8 +60,11 @@ export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtim
       const workflow = WORKFLOW_ID.test(id) ? await loadWorkflow(id) : undefined;
       if (!workflow || workflow.deleted) throw unknownWorkflow(id);
       if (!caller.admin && workflow.owner_id !== caller.userId) throw forbidden(DENIED.execute);
-      if (workflow.status !== 'active') {
-        throw conflict(`Workflow ${id} is ${workflow.status} and takes no new executions`);
+      if (workflow.status === 'draft') {
+        throw conflict(`Workflow ${id} has never been published and takes no executions yet`);
+      }
+      if (workflow.status === 'archived') {
+        throw conflict(`Workflow ${id} is archived and takes no new executions`);
       }
       const version = wanted ?? workflow.version;
       const ownerId = workflow.owner_id;

@@ -9,6 +9,7 @@ import { createWorkflows } from './service.js';
 
 type Names =
   | 'createWorkflow'
+  | 'createDraft'
   | 'listWorkflows'
   | 'getWorkflow'
   | 'updateWorkflow'
@@ -26,6 +27,15 @@ export function workflowHandlers(context: GatewayContext): Handlers<Names> {
       return {
         status: 201,
         body: toWorkflowResource(workflow, `Workflow ${workflow.name} created`),
+        headers: { ...revisionOf(workflow), Location: `${API_BASE}/workflows/${workflow.id}` },
+      };
+    },
+
+    createDraft: async ({ caller, body }) => {
+      const workflow = await workflows.createDraft(caller, body);
+      return {
+        status: 201,
+        body: toWorkflowResource(workflow, `Workflow ${workflow.name} created; it is not published yet`),
         headers: { ...revisionOf(workflow), Location: `${API_BASE}/workflows/${workflow.id}` },
       };
     },

@@ -1,4 +1,5 @@
 import type {
+  CreateDraftRequest,
   CreateWorkflowRequest,
   JsonObject,
   patchWorkflowRequest,
@@ -21,6 +22,7 @@ import { checkDefinition } from './definition.js';
 
 export interface Workflows {
   create(caller: Principal, body: CreateWorkflowRequest): Promise<WorkflowRecord>;
+  createDraft(caller: Principal, body: CreateDraftRequest): Promise<WorkflowRecord>;
   get(caller: Principal, id: string): Promise<WorkflowRecord>;
   update(caller: Principal, id: string, body: UpdateWorkflowRequest, ifMatch?: string): Promise<Saved>;
   patch(
@@ -72,6 +74,19 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
       return outcome.workflow;
     },
 
+    async createDraft(caller, body) {
+      const outcome = await asCaller(caller, async ({ workflows, users, drafts }) => {
+        const ownerId = await ownerOf(caller, body.owner, users);
+        const created = await workflows.createUnpublished({ id: body.id, ownerId, name: body.name });
+        if (created.kind === 'created' && body.definition !== undefined) {
+          await drafts.put(created.workflow.id, body.definition);
+        }
+        return created;
+      });
+      if (outcome.kind === 'taken') throw conflict(`The workflow id ${body.id ?? ''} is taken`);
+      return outcome.workflow;
+    },
+
     async update(caller, id, body, ifMatch) {
       const { definition, fingerprint } = checkDefinition(body);
       if (body.id !== undefined && body.id !== id) {
@@ -99,7 +114,11 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
         const expected = await expectation(workflows, id, ifMatch);
         return workflows.patch(id, { status: body.status, ownerId, expectedRevision: expected });
       });
-      return (await saved(id, outcome)).workflow;
+      const { workflow } = await saved(id, outcome);
+      if (body.status !== undefined && body.status !== workflow.status) {
+        throw conflict(`Workflow ${id} has never been published; publish it first`);
+      }
+      return workflow;
     },
 
     async remove(caller, id) {
