@@ -32,6 +32,10 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-overlay" />
         <Radix.Content
           {...(description === undefined && { 'aria-describedby': undefined })}
+          onEscapeKeyDown={(event) => {
+            // There it closes a list of completions, or lets Tab leave.
+            if (isInCodeEditor(event.target)) event.preventDefault();
+          }}
           className={cx(
             'fixed left-1/2 top-[10vh] z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-card border border-line bg-card',
             'animate-[appear_120ms]',
@@ -62,3 +66,6 @@ export function Dialog({
     </Radix.Root>
   );
 }
+
+const isInCodeEditor = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('[data-code-editor]') !== null;
