@@ -1,5 +1,5 @@
 import type { JsonValue } from '@millrace/contracts';
-import { createContext, useContext, type ReactNode } from 'react';
+import { createContext, useContext, type ComponentType, type ReactNode } from 'react';
 import type { FormError, FormPath, Shape } from './shape';
 import { pathKey } from './values';
 
@@ -14,6 +14,8 @@ export interface ControlProps<S extends Shape = Shape> {
 }
 
 export interface FormContext {
+  /** The control of any shape: what holds others shows them with it. */
+  readonly Control: ComponentType<ControlProps>;
   readonly errors: readonly FormError[];
   readonly readOnly: boolean;
   /** A control of the caller's own in place of the usual one; undefined leaves the usual one. */
@@ -23,6 +25,7 @@ export interface FormContext {
 }
 
 export const FormContextProvider = createContext<FormContext>({
+  Control: () => null,
   errors: [],
   readOnly: false,
   prominent: new Set(),

@@ -1,6 +1,6 @@
 import { isJsonObject, jsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
 import * as z from 'zod';
-import type { FieldShape, Shape } from './shape';
+import type { Described, FieldShape, Shape } from './shape';
 
 const known = new WeakMap<z.ZodType, Shape>();
 
@@ -52,10 +52,8 @@ function read(schema: JsonValue, place: Place): Shape {
   return { ...readBare(schema, place), ...withoutNothing(described) };
 }
 
-function withoutNothing<T extends object>(record: T): Partial<T> {
-  const kept: Partial<T> = { ...record };
-  for (const key of Object.keys(record) as (keyof T)[]) if (record[key] === undefined) delete kept[key];
-  return kept;
+function withoutNothing(record: Described): Described {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }
 
 function readReference(reference: string, schema: JsonObject, place: Place): Shape {

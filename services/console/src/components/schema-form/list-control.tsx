@@ -2,12 +2,11 @@ import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { Button } from '@/components/ui/button';
 import { useFormContext, type ControlProps } from './form-context';
 import { Group } from './group';
-import { ShapeControl } from './shape-control';
 import type { ListShape } from './shape';
 import { initialValue, pathKey } from './values';
 
 export function ListControl({ shape, path, label, value, onChange }: ControlProps<ListShape>) {
-  const { readOnly } = useFormContext();
+  const { Control, readOnly } = useFormContext();
   const items = Array.isArray(value) ? value : [];
   const one = singular(label);
   const isFull = shape.maxItems !== undefined && items.length >= shape.maxItems;
@@ -43,7 +42,7 @@ export function ListControl({ shape, path, label, value, onChange }: ControlProp
       {items.map((item, index) => (
         <div key={index} data-field={pathKey([...path, index])} className="flex items-start gap-1">
           <div className="min-w-0 flex-1">
-            <ShapeControl
+            <Control
               shape={shape.item}
               path={[...path, index]}
               label={`${one} ${index + 1}`}

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { AddField } from './add-field';
 import { useFormContext } from './form-context';
-import { ShapeControl } from './shape-control';
 import type { FieldShape, FormPath, ObjectShape } from './shape';
 import { labelOf, pathKey, withMember } from './values';
 
@@ -17,7 +16,7 @@ interface ObjectFieldsProps {
 
 /** The fields of an object: those that are needed, those that are given, and a way to add the others. */
 export function ObjectFields({ shape, path, value, onChange }: ObjectFieldsProps) {
-  const { prominent, readOnly } = useFormContext();
+  const { Control, prominent, readOnly } = useFormContext();
   const [added, setAdded] = useState<ReadonlySet<string>>(new Set());
   const object = isJsonObject(value) ? value : {};
 
@@ -44,7 +43,7 @@ export function ObjectFields({ shape, path, value, onChange }: ObjectFieldsProps
         const label = field.shape.title ?? labelOf(field.name);
         return (
           <div key={field.name} data-field={pathKey([...path, field.name])} className="relative">
-            <ShapeControl
+            <Control
               shape={field.shape}
               path={[...path, field.name]}
               label={label}

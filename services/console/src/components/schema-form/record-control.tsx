@@ -4,13 +4,12 @@ import { Button } from '@/components/ui/button';
 import { useFormContext, type ControlProps } from './form-context';
 import { Group } from './group';
 import { RecordKey } from './record-key';
-import { ShapeControl } from './shape-control';
 import type { RecordShape } from './shape';
 import { initialValue, pathKey, withMember } from './values';
 
 /** Names of one's own choice and their values. */
 export function RecordControl({ shape, path, label, value, onChange }: ControlProps<RecordShape>) {
-  const { readOnly } = useFormContext();
+  const { Control, readOnly } = useFormContext();
   const object = isJsonObject(value) ? value : {};
   const names = Object.keys(object);
 
@@ -52,7 +51,7 @@ export function RecordControl({ shape, path, label, value, onChange }: ControlPr
               </Button>
             )}
           </div>
-          <ShapeControl
+          <Control
             shape={shape.value}
             path={[...path, name]}
             label={name}

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@millrace/contracts';
+import { isJsonObject, type JsonObject, type JsonValue } from '@millrace/contracts';
 import { useMemo } from 'react';
 import { FormContextProvider, type FormContext } from './form-context';
 import { ObjectFields } from './object-fields';
@@ -30,13 +30,16 @@ export function SchemaForm({
   prominent = NONE,
 }: SchemaFormProps) {
   const context = useMemo(
-    (): FormContext => ({ errors, readOnly, renderControl, prominent: new Set(prominent) }),
+    (): FormContext => ({
+      Control: ShapeControl,
+      errors,
+      readOnly,
+      renderControl,
+      prominent: new Set(prominent),
+    }),
     [errors, readOnly, renderControl, prominent],
   );
-  const change = (next: unknown): void => {
-    const object = next as JsonObject | undefined;
-    onChange(isJsonObject(object) ? object : {});
-  };
+  const change = (next: JsonValue | undefined): void => onChange(isJsonObject(next) ? next : {});
   return (
     <FormContextProvider value={context}>
       {shape.kind === 'object' ? (

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@millrace/contracts';
 
 /** What a form knows of a value: JSON Schema, reduced to what a person fills in. */
-interface Described {
+export interface Described {
   readonly title?: string | undefined;
   readonly description?: string | undefined;
   /** What holds where nothing is given. */

@@ -2,14 +2,13 @@ import { Field } from '@/components/ui/field';
 import { Select } from '@/components/ui/select';
 import { useErrorAt, useFormContext, type ControlProps } from './form-context';
 import { ObjectFields } from './object-fields';
-import { ShapeControl } from './shape-control';
 import type { Shape, UnionShape } from './shape';
 import { fits, initialValue, labelOf, pathKey } from './values';
 
 /** First which variant, then what that one needs. Another variant begins anew. */
 export function UnionControl({ shape, path, label, value, onChange, required }: ControlProps<UnionShape>) {
   const error = useErrorAt(path);
-  const { readOnly } = useFormContext();
+  const { Control, readOnly } = useFormContext();
   const chosen = value === undefined ? -1 : shape.variants.findIndex((variant) => fits(variant, value));
   const variant = shape.variants[chosen];
   return (
@@ -37,7 +36,7 @@ export function UnionControl({ shape, path, label, value, onChange, required }: 
         </div>
       )}
       {variant !== undefined && variant.kind !== 'object' && (
-        <ShapeControl
+        <Control
           shape={variant}
           path={path}
           label={nameOf(variant, chosen)}
@@ -67,7 +66,7 @@ const KIND_NAMES: Record<Shape['kind'], string> = {
 /** Its title, else the constant that distinguishes it, else what kind of value it is. */
 function nameOf(variant: Shape, index: number): string {
   if (variant.title !== undefined) return variant.title;
-  if (variant.kind === 'constant') return String(variant.value);
+  if (variant.kind === 'constant') return JSON.stringify(variant.value);
   if (variant.kind !== 'object') return KIND_NAMES[variant.kind];
   const mark = variant.fields.find(({ shape }) => shape.kind === 'constant')?.shape;
   return mark?.kind === 'constant' && typeof mark.value === 'string'
