@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  accessTokenResponse,
   apiKeyResource,
   createApiKeyRequest,
   createdApiKey,
@@ -7,6 +8,7 @@ import {
   currentUser,
   loginRequest,
   refreshRequest,
+  sessionQuery,
   ticketRequest,
   ticketResponse,
   tokenResponse,
@@ -17,6 +19,10 @@ import { pageQuery } from './http/workflows.js';
 import type { RouteContract } from './openapi-route.js';
 
 const NEXT_PAGE = { Link: '`<…>; rel="next"` where there is another page' } as const;
+const SET_COOKIE = { 'Set-Cookie': 'The refresh token, with `session=cookie`' } as const;
+const newTokens = z.union([tokenResponse, accessTokenResponse]);
+const COOKIE_RULES =
+  'A cookie counts only in requests of pages of the same origin (`Sec-Fetch-Site` or `Origin`) whose Content-Type is JSON.';
 const loginExample = { username: 'admin', password: 'correct horse battery staple' } as const;
 
 /** Who the caller is: log-in, users, API keys, stream tickets. */
@@ -27,8 +33,11 @@ export const ACCOUNT_ROUTES = {
     access: 'anonymous',
     tag: 'Authentication',
     summary: 'Log in with a form (OAuth2 password flow)',
+    query: sessionQuery,
     body: { schema: loginRequest, encoding: 'form', limit: 'standard', example: loginExample },
-    responses: { 200: { description: 'An access token and a refresh token', schema: tokenResponse } },
+    responses: {
+      200: { description: 'An access token and a refresh token', schema: newTokens, headers: SET_COOKIE },
+    },
     errors: ['unauthenticated', 'forbidden', 'rate_limited'],
   },
   loginJson: {
@@ -37,8 +46,11 @@ export const ACCOUNT_ROUTES = {
     access: 'anonymous',
     tag: 'Authentication',
     summary: 'Log in with JSON',
+    query: sessionQuery,
     body: { schema: loginRequest, encoding: 'json', limit: 'standard', example: loginExample },
-    responses: { 200: { description: 'An access token and a refresh token', schema: tokenResponse } },
+    responses: {
+      200: { description: 'An access token and a refresh token', schema: newTokens, headers: SET_COOKIE },
+    },
     errors: ['unauthenticated', 'forbidden', 'rate_limited'],
   },
   refreshSession: {
@@ -47,10 +59,9 @@ export const ACCOUNT_ROUTES = {
     access: 'anonymous',
     tag: 'Authentication',
     summary: 'Exchange a refresh token for new tokens',
-    description:
-      'Refresh tokens are single use; reuse revokes every token that came of the same log-in. Repeating a request whose answer was lost works for 10 seconds.',
-    body: { schema: refreshRequest, encoding: 'json', limit: 'standard' },
-    responses: { 200: { description: 'New tokens', schema: tokenResponse } },
+    description: `Refresh tokens are single use; reuse revokes every token that came of the same log-in. Repeating a request whose answer was lost works for 10 seconds. One of a cookie is answered in the cookie. ${COOKIE_RULES}`,
+    body: { schema: refreshRequest, encoding: 'json', limit: 'standard', optional: true },
+    responses: { 200: { description: 'New tokens', schema: newTokens, headers: SET_COOKIE } },
     errors: ['unauthenticated', 'forbidden'],
   },
   logout: {
@@ -59,9 +70,10 @@ export const ACCOUNT_ROUTES = {
     access: 'anonymous',
     tag: 'Authentication',
     summary: 'Revoke every refresh token of this log-in',
-    description: 'Answers 204 for an unknown token too. Access tokens end by themselves.',
-    body: { schema: refreshRequest, encoding: 'json', limit: 'standard' },
+    description: `Answers 204 for an unknown token too. Access tokens end by themselves. ${COOKIE_RULES}`,
+    body: { schema: refreshRequest, encoding: 'json', limit: 'standard', optional: true },
     responses: { 204: { description: 'Logged out' } },
+    errors: ['forbidden'],
   },
   currentUser: {
     method: 'get',

@@ -52,6 +52,7 @@ export {
   type MetricsServer,
   type MetricsServerOptions,
 } from './metrics-server.js';
+export { isOriginOf } from './origins.js';
 export { redact, redactText } from './redaction.js';
 export { runService, type ServiceContext, type ServiceOptions } from './run-service.js';
 export { generateSigningSecret, signingKey, signStandardWebhook } from './standard-webhooks.js';

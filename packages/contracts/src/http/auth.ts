@@ -11,17 +11,28 @@ export const newPassword = z.string().min(10, 'must have at least 10 characters'
 export const loginRequest = z
   .object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1_000) })
   .meta({ id: 'LoginRequest' });
-export const tokenResponse = z
-  .object({
-    access_token: z.string(),
-    token_type: z.literal('bearer'),
-    expires_in: z.int().describe('Seconds'),
-    refresh_token: z.string(),
-  })
-  .meta({ id: 'TokenResponse' });
+const accessToken = z.object({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.int().describe('Seconds'),
+});
+/** What a session of a browser is answered with: its refresh token is in a cookie, where no script can read it. */
+export const accessTokenResponse = accessToken.meta({ id: 'AccessTokenResponse' });
+export type AccessTokenResponse = z.infer<typeof accessTokenResponse>;
+export const tokenResponse = accessToken.extend({ refresh_token: z.string() }).meta({ id: 'TokenResponse' });
 export type TokenResponse = z.infer<typeof tokenResponse>;
+/** Where the refresh token goes. */
+export const sessionQuery = z.object({
+  session: z
+    .enum(['body', 'cookie'])
+    .default('body')
+    .describe('`cookie`: the refresh token is answered in an httpOnly cookie and not in the body'),
+});
+export type SessionPlace = z.output<typeof sessionQuery>['session'];
 export const refreshRequest = z
-  .strictObject({ refresh_token: z.string().min(1).max(500) })
+  .strictObject({
+    refresh_token: z.string().min(1).max(500).optional().describe('Without it the one of the cookie'),
+  })
   .meta({ id: 'RefreshRequest' });
 
 export const currentUser = z

@@ -1,4 +1,4 @@
-import type { TokenResponse } from '@millrace/contracts';
+import type { AccessTokenResponse } from '@millrace/contracts';
 import {
   ACCESS_TOKEN_SECONDS,
   forbidden,
@@ -12,11 +12,19 @@ import type { GatewayContext } from '../context.js';
 /** From the log-in on, however often the token is exchanged. */
 export const SESSION_SECONDS = 14 * 24 * 3_600;
 
+/** The refresh token is apart: it is answered in the body or in a cookie. */
+export interface Issued {
+  tokens: AccessTokenResponse;
+  refreshToken: string;
+  /** The end of the session, which no exchange moves. */
+  expiresAt: Date;
+}
+
 export interface Sessions {
   /** 401 for an unknown user and a wrong password alike, 403 for a disabled account, 429 after too many failures. */
-  logIn(credentials: { username: string; password: string }, address: string): Promise<TokenResponse>;
+  logIn(credentials: { username: string; password: string }, address: string): Promise<Issued>;
   /** Exchanges a refresh token. 401 for one that is unknown, ended or reused. */
-  refresh(refreshToken: string): Promise<TokenResponse>;
+  refresh(refreshToken: string): Promise<Issued>;
   /** Ends the session a refresh token belongs to; an unknown one is no error. */
   logOut(refreshToken: string): Promise<void>;
 }
@@ -24,13 +32,13 @@ export interface Sessions {
 type Needs = Pick<GatewayContext, 'db' | 'authenticator' | 'passwords'>;
 
 export function createSessions({ db, authenticator, passwords }: Needs): Sessions {
-  function tokens(userId: string, sessionVersion: number, refreshToken: string): TokenResponse {
-    return {
+  function issued(userId: string, sessionVersion: number, refreshToken: string, expiresAt: Date): Issued {
+    const tokens: AccessTokenResponse = {
       access_token: authenticator.issueAccessToken(userId, sessionVersion),
       token_type: 'bearer',
       expires_in: ACCESS_TOKEN_SECONDS,
-      refresh_token: refreshToken,
     };
+    return { tokens, refreshToken, expiresAt };
   }
 
   return {
@@ -55,15 +63,15 @@ export function createSessions({ db, authenticator, passwords }: Needs): Session
         if (user.disabled) throw forbidden('This account is disabled');
         const refreshToken = randomSecret();
         const { id: userId, sessionVersion } = user;
-        const issued = await db.asPlatform(async ({ loginFailures, refreshTokens }) => {
+        const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000);
+        const session = await db.asPlatform(async ({ loginFailures, refreshTokens }) => {
           await loginFailures.clear(username, address);
-          const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000);
           const tokenHash = hashSecret(refreshToken);
           return refreshTokens.issue({ userId, sessionVersion, tokenHash, expiresAt });
         });
         // The password was changed while it was being checked.
-        if (!issued) throw unauthenticated('Incorrect username or password');
-        return tokens(userId, sessionVersion, refreshToken);
+        if (!session) throw unauthenticated('Incorrect username or password');
+        return issued(userId, sessionVersion, refreshToken, expiresAt);
       }),
 
     async refresh(refreshToken) {
@@ -81,7 +89,7 @@ export function createSessions({ db, authenticator, passwords }: Needs): Session
           ? forbidden('This account is disabled')
           : unauthenticated('Could not validate credentials');
       }
-      return tokens(user.id, rotation.sessionVersion, successor);
+      return issued(user.id, rotation.sessionVersion, successor, rotation.expiresAt);
     },
 
     async logOut(refreshToken) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { forbidden } from '@millrace/service-kit';
+import { forbidden, isOriginOf } from '@millrace/service-kit';
 
 /** As the configuration gives it: nobody, a number of proxies, or their addresses and networks. */
 export type TrustProxy = false | number | readonly string[];
@@ -18,8 +18,7 @@ export function createOriginCheck(
   return (request) => {
     const { origin } = request.headers;
     if (origin === undefined || origins.has(origin)) return;
-    const from = hostOf(origin);
-    if (from !== undefined && from === hostOf(`${schemeOf(origin)}//${askedHost(request, isProxy)}`)) return;
+    if (isOriginOf(origin, askedHost(request, isProxy))) return;
     throw forbidden(
       'Pages of this origin may not open live streams here: the operator allows origins by CORS_ORIGINS',
     );
@@ -31,18 +30,6 @@ function askedHost(request: IncomingMessage, isProxy: (address: string) => boole
   const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim();
   if (first !== undefined && first !== '' && isProxy(request.socket.remoteAddress ?? '')) return first;
   return request.headers.host ?? '';
-}
-
-/** `https:` of an origin; a browser's `null` has none. */
-function schemeOf(origin: string): string {
-  return /^https?:/i.exec(origin)?.[0] ?? 'http:';
-}
-
-/** Lower case and without a default port. */
-function hostOf(origin: string): string | undefined {
-  if (!URL.canParse(origin)) return undefined;
-  const { protocol, host } = new URL(origin);
-  return /^https?:$/.test(protocol) && host !== '' ? host : undefined;
 }
 
 const NAMED: Readonly<Record<string, readonly string[]>> = {
