@@ -1,11 +1,13 @@
 /** The whole platform on this machine, from its stores to the last process, until it is asked to stop. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { openCredentials } from './credentials.js';
 import { PlainError, reason, say } from './console.js';
 import { createGuard } from './guard.js';
 import { localAddress, waitUntilReady } from './health.js';
 import { Interrupted, listenForInterrupt } from './interrupt.js';
 import { notable } from './log-lines.js';
-import { inRoot } from './paths.js';
+import { inRoot, root } from './paths.js';
 import { countConnections, openStores } from './platform-stores.js';
 import { run } from './run.js';
 import { makeEnterable } from './server-user.js';
@@ -24,6 +26,8 @@ const builtScripts = {
   scheduler: inRoot('services', 'scheduler', 'dist', 'main.js'),
   worker: inRoot('services', 'worker', 'dist', 'main.js'),
 };
+
+const builtConsole = path.join('services', 'console', 'dist');
 
 /**
  * @typedef {object} PlatformOptions
@@ -57,6 +61,8 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
   try {
     makeEnterable(dataFolder);
     const credentials = openCredentials(dataFolder, process.env);
+    const consoleFolder = path.resolve(root, process.env['CONSOLE_FOLDER'] || builtConsole);
+    const hasConsole = existsSync(path.join(consoleFolder, 'index.html'));
     stores = await openStores(settings, guard);
     const env = {
       ...process.env,
@@ -65,6 +71,7 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
       HOST: host,
       PORT: String(port),
       MILLRACE_DATA: dataFolder,
+      ...(hasConsole ? { CONSOLE_FOLDER: consoleFolder } : {}),
     };
     await interrupt.during(migrate(scripts.migrate, env));
     services = createSupervisor({ dataFolder, env, guard, say });
@@ -83,7 +90,7 @@ export async function runPlatform(settings, { scripts = builtScripts, drainSecon
     if (missing)
       throw new PlainError(`Millrace did not get ready: ${missing}. The logs are in ${dataFolder}/logs.`);
     if (whenReady) await interrupt.during(whenReady({ url, secrets: credentials.secrets, say }));
-    await announce(url, stores.env['DATABASE_URL'] ?? '', credentials);
+    await announce(url, stores.env['DATABASE_URL'] ?? '', credentials, hasConsole);
     say('Press Ctrl-C to stop.');
     await Promise.race([interrupt.asked, stores.lost]);
   } catch (error) {
@@ -146,12 +153,14 @@ const signIns = [
  * @param {string} url
  * @param {string} databaseUrl
  * @param {import('./credentials.js').Credentials} credentials
+ * @param {boolean} hasConsole
  */
-async function announce(url, databaseUrl, { secrets, file, made, kept }) {
+async function announce(url, databaseUrl, { secrets, file, made, kept }, hasConsole) {
   const { open, allowed } = await countConnections(databaseUrl);
   const isKept = kept.includes('ADMIN_PASSWORD');
   const login = `{\\"username\\":\\"admin\\",\\"password\\":\\"$ADMIN_PASSWORD\\"}`;
   say(`Millrace ready at ${url}`);
+  if (hasConsole) say(`  Console        ${url}/`);
   say(`  Documentation  ${url}/docs`);
   for (const [name, user] of signIns) {
     if (made.includes(name)) say(`  Sign in as ${user} with ${secrets[name]}`);

@@ -184,6 +184,11 @@ describe('the image', () => {
     expect(lastStage).not.to.match(/COPY \. /);
   });
 
+  it('knows where its console is', () => {
+    expect(lastStage).to.match(/^ENV CONSOLE_FOLDER=\/app\/services\/console\/dist$/m);
+    expect(lastStage).to.match(/^COPY --from=build \/app\/services \.\/services$/m);
+  });
+
   it('is built on a Node that the platform supports', () => {
     expect(Number(/^FROM node:(\d+)/m.exec(dockerfile)?.[1])).to.be.at.least(20);
   });

@@ -55,6 +55,7 @@ describe('what the documents tell people to type', () => {
     const words = [
       'Running the example "',
       'Millrace ready at ',
+      'Console        ',
       'Documentation  ',
       'Sign in as ',
       'Passwords are kept in ',

@@ -4,6 +4,7 @@ export {
   accountsConfig,
   authConfig,
   callbackConfig,
+  consoleConfig,
   databaseConfig,
   httpConfig,
   llmConfig,

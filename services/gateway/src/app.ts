@@ -1,6 +1,7 @@
 import { API_BASE, API_ROUTES, type OperationId, type RouteContract } from '@millrace/contracts';
 import type { Health } from '@millrace/service-kit';
 import express, { type Express, type RequestHandler, Router } from 'express';
+import { consoleRoutes } from './console/routes.js';
 import type { GatewayContext } from './context.js';
 import { staticPages } from './docs/routes.js';
 import { createHandlers } from './handlers.js';
@@ -19,6 +20,8 @@ export interface AppOptions {
   jwtSecret: string;
   corsOrigins: readonly string[];
   trustProxy: false | number | string[];
+  /** Of the built console; without it the root of the address is a plain page. */
+  consoleFolder: string | undefined;
 }
 
 const EXACT = { caseSensitive: true } as const;
@@ -52,6 +55,7 @@ export function createApp(context: GatewayContext, health: Health<Component>, op
   );
   app.use(root);
 
+  if (options.consoleFolder !== undefined) app.use(consoleRoutes(options.consoleFolder));
   app.use(staticPages());
   app.use(unknownAddress());
   app.use(problemAnswers(log));

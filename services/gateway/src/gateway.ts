@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createTargetCheck } from '@millrace/outbound';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
 import { createFeed, createRuntime } from '@millrace/runtime';
@@ -6,6 +8,7 @@ import {
   authConfig,
   type Authenticator,
   connectMessaging,
+  consoleConfig,
   createAuthenticator,
   createLifecycle,
   createLogger,
@@ -65,6 +68,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   const sections = {
     auth: authConfig,
     accounts: accountsConfig,
+    console: consoleConfig,
     database: databaseConfig,
     http: httpConfig,
     logging: loggingConfig,
@@ -117,7 +121,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   };
   const health = createGatewayHealth(context);
   measureQueue(context);
-  const app = createApp(context, health, { ...config.auth, ...config.http });
+  const consoleFolder = config.console.folder && path.resolve(config.console.folder);
+  const app = createApp(context, health, { ...config.auth, ...config.http, consoleFolder });
 
   async function close(): Promise<void> {
     context.draining.begin();
@@ -135,6 +140,9 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
         await assertSchema(pool);
         await db.start();
         await seedDefaultUsers(context, config.accounts);
+        if (consoleFolder !== undefined && !existsSync(path.join(consoleFolder, 'index.html'))) {
+          log.warn({ folder: consoleFolder }, 'there is no built console in CONSOLE_FOLDER');
+        }
       } catch (error) {
         await close();
         throw error;

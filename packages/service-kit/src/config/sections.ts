@@ -108,6 +108,16 @@ export const httpConfig = httpVariables.transform((env) => ({
   trustProxy: env.TRUST_PROXY,
 }));
 
+export const consoleVariables = z.object({
+  CONSOLE_FOLDER: optional(z.string(), {
+    meaning:
+      'Folder of the built console, which the gateway serves at `/`. `npm start` and the image know where it is; without it `/` is a plain page.',
+  }),
+});
+
+/** Whoever serves the console. */
+export const consoleConfig = consoleVariables.transform((env) => ({ folder: env.CONSOLE_FOLDER }));
+
 export const authVariables = z.object({
   NODE_ENV: nodeEnv,
   JWT_SECRET: required(z.string(), {

@@ -15,6 +15,7 @@ export interface Setting {
 
 const variablesBySection: Readonly<Record<string, { readonly shape: z.core.$ZodShape }>> = {
   http: sections.httpVariables,
+  console: sections.consoleVariables,
   service: sections.serviceVariables,
   logging: sections.loggingVariables,
   database: sections.databaseVariables,

@@ -23,7 +23,7 @@ export function docsHandlers(version: string): Handlers<'openApi' | 'docs'> {
   };
 }
 
-/** What the pages load: exactly these files. And the page at the root of the address. */
+/** What the pages load: exactly these files. And the page at the root of the address, where the console is not served. */
 export function staticPages(): Router {
   const router = Router();
   const folder = swaggerFolder();
