@@ -41,6 +41,7 @@ export {
 } from './expressions/template.js';
 export type { ScopePath } from './expressions/scope-paths.js';
 export { secretNamesIn } from './expressions/secret-names.js';
+export { closingPath } from './graph/closing-path.js';
 export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';
