@@ -12,6 +12,7 @@ import {
   createDraftRequest,
   createWorkflowRequest,
   draftResource,
+  ifMatch,
   listWorkflowsQuery,
   patchWorkflowRequest,
   updateWorkflowRequest,
@@ -23,9 +24,6 @@ import type { RouteContract } from './openapi-route.js';
 
 const NEXT_PAGE = { Link: '`<…>; rel="next"` where there is another page' } as const;
 const REVISION = { ETag: 'The revision, as in `"3"`: what `If-Match` is compared with' } as const;
-const ifMatch = z.object({
-  'If-Match': z.string().max(200).optional().describe('Write only if this is still the revision'),
-});
 const idempotencyHeader = z.object({
   'Idempotency-Key': idempotencyKey
     .optional()
@@ -90,6 +88,7 @@ export const WORKFLOW_ROUTES = {
     description: 'Admins see everybody’s, others their own. Nodes and edges are left out.',
     query: listWorkflowsQuery,
     responses: { 200: { description: 'Workflows', schema: z.array(workflowSummary), headers: NEXT_PAGE } },
+    errors: ['insufficient_scope'],
   },
   getWorkflow: {
     method: 'get',

@@ -16,6 +16,7 @@ import { PLATFORM_ROUTES } from './openapi-routes-platform.js';
 import { CALLBACK_ROUTES } from './openapi-routes-callbacks.js';
 import { WEBHOOK_ROUTES } from './openapi-routes-webhooks.js';
 import { SECRET_ROUTES } from './openapi-routes-secrets.js';
+import { VERSION_ROUTES } from './openapi-routes-versions.js';
 import { WAIT_ROUTES } from './openapi-routes-waits.js';
 import { WORKFLOW_ROUTES } from './openapi-routes-workflows.js';
 import { SCOPES } from './scopes.js';
@@ -26,6 +27,7 @@ export const API_BASE = '/api/v1';
 export const API_ROUTES = {
   ...ACCOUNT_ROUTES,
   ...WORKFLOW_ROUTES,
+  ...VERSION_ROUTES,
   ...EXECUTION_ROUTES,
   ...CONTROL_ROUTES,
   ...WAIT_ROUTES,

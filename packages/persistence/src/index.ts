@@ -32,6 +32,7 @@ export {
   type ExecutionRecord,
   type ExecutionRepository,
 } from './repositories/executions.js';
+export type { RecentRunRecord } from './repositories/recent-runs.js';
 export type { CallerRepositories, PlatformRepositories } from './repositories/index.js';
 export type { LoginFailureRepository, LoginThrottle } from './repositories/login-failures.js';
 export type {

@@ -27,6 +27,6 @@ export function toExecutionResource(record: ExecutionRecord): ExecutionResource 
   };
 }
 
-function secondsBetween(from: Date, to: Date): number {
+export function secondsBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / 1_000;
 }

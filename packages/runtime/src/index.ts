@@ -12,7 +12,7 @@ export type { ChildParent, ChildRequest, ChildStart } from './children.js';
 export type { ClaimAnswer } from './claim.js';
 export { CRASH_POINTS, type CrashPoint, type CrashProbe } from './crash-points.js';
 export { fingerprintOf } from './fingerprint.js';
-export { toExecutionResource } from './execution-resource.js';
+export { secondsBetween, toExecutionResource } from './execution-resource.js';
 export type { ExternalEvent, SendOutcome } from './external-events.js';
 export { toFrame } from './frames.js';
 export { type History, openHistory } from './history.js';

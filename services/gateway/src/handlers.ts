@@ -18,6 +18,7 @@ import { ticketHandlers } from './tickets/routes.js';
 import { userHandlers } from './users/routes.js';
 import { webhookHandlers } from './webhooks/routes.js';
 import { workflowHandlers } from './workflows/routes.js';
+import { versionHandlers } from './workflows/version-routes.js';
 
 /** One handler for every operation of the contract. */
 export function createHandlers(context: GatewayContext, health: Health<Component>): Handlers {
@@ -28,6 +29,7 @@ export function createHandlers(context: GatewayContext, health: Health<Component
     ...apiKeyHandlers(context),
     ...ticketHandlers(context),
     ...workflowHandlers(context),
+    ...versionHandlers(context),
     ...executionHandlers(context),
     ...approvalHandlers(context),
     ...eventHandlers(context),

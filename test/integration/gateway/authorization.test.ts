@@ -142,6 +142,32 @@ describe('authorization', () => {
     });
   }
 
+  it('versions and deletions: as view, update and delete', async () => {
+    const scopes: Scope[] = ['workflow:read', 'workflow:write', 'workflow:delete'];
+    const keeper = await gateway.createUser({ scopes });
+    const own = await gateway.createWorkflow({ owner: keeper.username });
+    const foreign = await gateway.createWorkflow({ owner: 'user' });
+    const denied = [403, 'Access denied to this workflow'];
+
+    for (const [method, path] of [
+      ['GET', 'versions'],
+      ['GET', 'versions/1'],
+      ['POST', 'versions/1/restore'],
+      ['POST', 'restore'],
+    ] as const) {
+      expect((await answerTo(keeper, method, `/workflows/${own}/${path}`))[0], path).to.equal(200);
+      expect((await answerTo(admin(), method, `/workflows/${foreign}/${path}`))[0], path).to.equal(200);
+      expect(await answerTo(keeper, method, `/workflows/${foreign}/${path}`), path).to.deep.equal(denied);
+      expect((await answerTo(undefined, method, `/workflows/${own}/${path}`))[0], path).to.equal(401);
+    }
+    expect(await answerTo(author, 'POST', `/workflows/${foreign}/restore`)).to.deep.equal([
+      403,
+      "Operation requires 'workflow:delete' scope",
+    ]);
+    await gateway.request('DELETE', `/workflows/${foreign}`, { token: gateway.admin.token });
+    expect(await answerTo(keeper, 'POST', `/workflows/${foreign}/restore`)).to.deep.equal(denied);
+  });
+
   it('view, cancel and follow an execution: admins any, others those of their own workflows', async () => {
     const own = await gateway.execute(await gateway.createWorkflow({ owner: 'user' }));
     const foreign = await gateway.execute(await gateway.createWorkflow());

@@ -64,10 +64,16 @@ const SEED = `
   INSERT INTO stream_tickets SELECT sha256(o.n::text::bytea), o.id, '{}', now(), now() + (o.n - 300) * interval '1 s'
     FROM owners o;
   INSERT INTO login_failures SELECT 'user' || o.n, '10.0.0.1', 1, now() + (o.n - 300) * interval '1 hour' FROM owners o;
-  INSERT INTO workflows (id, owner_id, name, node_count, metadata, tags, definition, fingerprint, created_by, updated_by)
+  INSERT INTO workflows (id, owner_id, name, node_count, metadata, tags, definition, fingerprint, created_by, updated_by,
+      sort_key)
     SELECT 'wf_' || i, o.id, 'report ' || i, 0, jsonb_build_object('tags', jsonb_build_array('tag' || i)),
-      ARRAY['tag' || i], '{}', sha256(''), o.id, o.id
+      ARRAY['tag' || i], '{}', sha256(''), o.id, o.id, uuid7(now() - i * 7919 % 20000 * interval '1 minute')
     FROM generate_series(1, 20000) i JOIN owners o ON o.n = i % 400 + 1;
+  -- One owner has so many that their order matters.
+  INSERT INTO workflows (id, owner_id, name, node_count, definition, fingerprint, created_by, updated_by)
+    SELECT 'wf_own_' || i, o.id, 'own ' || i, 0, '{}', sha256(''), o.id, o.id
+    FROM generate_series(1, 600) i JOIN owners o ON o.n = 400;
+  UPDATE workflows SET deleted_at = now() - interval '1 minute', deleted_by = owner_id WHERE id LIKE 'wf_17___' OR id LIKE 'wf_own_1__';
   INSERT INTO workflow_versions SELECT id, v, '{}', sha256(''), owner_id FROM workflows, generate_series(1, 2) v;
   INSERT INTO drafts SELECT id, '{}', 1, owner_id FROM workflows;
   SELECT create_partitions(now() - interval '42 days', now());
@@ -233,6 +239,46 @@ const USES: [index: string, use: string, run: Run][] = [
     'workflows_metadata',
     'a tag, for an admin',
     { as: 'admin', run: (r) => r.workflows.list({ ...page, tag: 'tag77' }) },
+  ],
+  [
+    'workflows_owner_updated',
+    'what an owner changed last',
+    { as: 'owner', run: (r) => r.workflows.list({ ...page, sort: 'updated_at' }) },
+  ],
+  [
+    'workflows_updated',
+    'what was changed last, for an admin',
+    { as: 'admin', run: (r) => r.workflows.list({ ...page, sort: 'updated_at' }) },
+  ],
+  [
+    'workflows_owner_name',
+    'the workflows of an owner by name',
+    { as: 'owner', run: (r) => r.workflows.list({ ...page, sort: 'name' }) },
+  ],
+  [
+    'workflows_name',
+    'all workflows by name',
+    { as: 'admin', run: (r) => r.workflows.list({ ...page, sort: 'name' }) },
+  ],
+  [
+    'workflows_owner_deleted',
+    'the deleted ones of an owner',
+    { as: 'owner', run: (r) => r.workflows.list({ ...page, deleted: true }) },
+  ],
+  [
+    'workflows_deleted',
+    'the deleted ones, for an admin',
+    { as: 'admin', run: (r) => r.workflows.list({ ...page, deleted: true }) },
+  ],
+  [
+    'executions_workflow',
+    'the newest executions of many workflows',
+    { as: 'admin', run: (r) => r.executions.recentRuns(['wf_8', 'wf_9'], 10) },
+  ],
+  [
+    'workflow_versions_pkey',
+    'versions, newest first',
+    { as: 'owner', run: (r) => r.versions.list('wf_400', page) },
   ],
   ['workflow_versions_pkey', 'a version', { as: 'owner', run: (r) => r.versions.get('wf_400', 1) }],
   ['drafts_pkey', 'a draft', { as: 'owner', run: (r) => r.drafts.get('wf_400') }],

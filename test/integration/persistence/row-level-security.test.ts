@@ -331,7 +331,7 @@ describe('row-level security', () => {
   it('lets a search name only the caller as owner', async () => {
     const search = (caller: Caller | undefined, owner: string | null): Promise<number> =>
       rowsSeen(
-        `search_workflows(${owner === null ? 'NULL' : `'${owner}'`}, '''nightly'':*', NULL, NULL, NULL, 50)`,
+        `search_workflows(${owner === null ? 'NULL' : `'${owner}'`}, '''nightly'':*', NULL, NULL, 'name', NULL, NULL, NULL, 50)`,
         caller,
       );
     expect({

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 
-export type QueryValue = string | number | boolean | undefined;
+/** Of a list each value is sent, as a parameter of its own. */
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
 export type Query = Readonly<Record<string, QueryValue>>;
 
 const PREFIX = '/api/v1';
@@ -24,7 +25,8 @@ export function apiRoot(baseUrl: string): string {
 export function withQuery(url: string, query: Query | undefined): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) search.set(key, String(value));
+    if (value === undefined) continue;
+    for (const each of typeof value === 'object' ? value : [value]) search.append(key, String(each));
   }
   return search.size === 0 ? url : `${url}?${search.toString()}`;
 }
@@ -52,7 +54,12 @@ export function nextCursor(link: string | null, parameter = 'cursor'): string | 
   return undefined;
 }
 
-/** What a caller may give for a query of the contract: everything optional, defaults being the server's. */
+type Given<V> = V extends readonly (infer Item)[] ? V | Item : V extends 'true' | 'false' ? V | boolean : V;
+
+/**
+ * What a caller may give for a query of the contract: everything optional, defaults being the server's, one value where
+ * several may be.
+ */
 export type QueryOf<S extends z.ZodObject> = {
-  readonly [K in keyof z.output<S>]?: z.output<S>[K] | undefined;
+  readonly [K in keyof z.output<S>]?: Given<z.output<S>[K]> | undefined;
 };

@@ -4,6 +4,8 @@ import {
   executeBatchResponse,
   executeResponse,
   executionResource,
+  versionResource,
+  versionSummary,
   workflowResource,
   workflowSummary,
   type DraftResource,
@@ -11,6 +13,8 @@ import {
   type ExecutionResource,
   type JsonObject,
   type callbackRequest,
+  type VersionResource,
+  type VersionSummary,
   type WorkflowResource,
   type WorkflowSummary,
   type createDraftRequest,
@@ -23,6 +27,7 @@ import {
 } from '@millrace/contracts';
 import type * as z from 'zod';
 import type { JsonCalls, Page } from '../http/json.js';
+import type { PageQuery } from './users.js';
 import type { CallOptions, RequestSpec } from '../http/transport.js';
 import { path, type QueryOf } from '../http/url.js';
 import { walk } from '../http/walk.js';
@@ -46,7 +51,7 @@ export interface WorkflowsApi {
   create(definition: z.input<typeof createWorkflowRequest>, options?: CallOptions): Promise<WorkflowResource>;
   /** Makes one that is still being drawn: without steps, and taking no executions until `update` publishes it. */
   createDraft(draft: z.input<typeof createDraftRequest>, options?: CallOptions): Promise<WorkflowResource>;
-  /** One page, newest first, without nodes and edges. */
+  /** One page, newest first unless `sort` says otherwise, without nodes and edges. */
   list(query?: ListWorkflowsQuery, options?: CallOptions): Promise<Page<WorkflowSummary>>;
   /** All of them, page after page as they are consumed. */
   listAll(
@@ -72,6 +77,14 @@ export interface WorkflowsApi {
   ): Promise<WorkflowResource>;
   /** Soft: running executions finish and history stays readable. */
   delete(id: string, options?: WriteOptions): Promise<void>;
+  /** Takes a deletion back; one that is not deleted stays as it is. */
+  restore(id: string, options?: CallOptions): Promise<WorkflowResource>;
+  /** What was published, newest first, without the graphs. */
+  versions(id: string, query?: PageQuery, options?: CallOptions): Promise<Page<VersionSummary>>;
+  /** As it was published, positions and labels included. */
+  version(id: string, version: number, options?: CallOptions): Promise<VersionResource>;
+  /** Publishes the content of an earlier version as a new one. */
+  restoreVersion(id: string, version: number, options?: WriteOptions): Promise<WorkflowResource>;
   execute(id: string, parameters?: JsonObject, options?: ExecuteOptions): Promise<ExecuteResponse>;
   /**
    * Up to 500 executions at once: all are admitted or none, but for `conflicts`, whose key another request took at the
@@ -126,6 +139,26 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
       write(workflowResource, { method: 'PATCH', path: path('workflows', id), body }, options),
     delete: (id, options = {}) =>
       calls.discard({ method: 'DELETE', path: path('workflows', id), headers: matching(options) }, options),
+    restore: (id, options) =>
+      calls.get(
+        workflowResource,
+        { method: 'POST', path: path('workflows', id, 'restore'), repeatable: true },
+        options,
+      ),
+    versions: (id, query, options) =>
+      calls.page(versionSummary, { method: 'GET', path: path('workflows', id, 'versions'), query }, options),
+    version: (id, version, options) =>
+      calls.get(
+        versionResource,
+        { method: 'GET', path: path('workflows', id, 'versions', String(version)) },
+        options,
+      ),
+    restoreVersion: (id, version, options) =>
+      write(
+        workflowResource,
+        { method: 'POST', path: path('workflows', id, 'versions', String(version), 'restore') },
+        options,
+      ),
     execute: (id, parameters = {}, options = {}) =>
       calls.get(
         executeResponse,

@@ -12,6 +12,7 @@ import { workflowId } from '../ids.js';
 import { jsonObject } from '../json.js';
 import { executionStatus, workflowStatus } from '../statuses.js';
 import { username } from './auth.js';
+import { flag } from './query.js';
 
 export const createWorkflowRequest = definition
   .extend({
@@ -103,12 +104,32 @@ export const draftResource = z
   .meta({ id: 'Draft' });
 export type DraftResource = z.infer<typeof draftResource>;
 
+export const ifMatch = z.object({
+  'If-Match': z.string().max(200).optional().describe('Write only if this is still the revision'),
+});
+
 const pageSize = z.coerce.number().int().min(1).max(200).default(50);
-export const pageQuery = z.object({ limit: pageSize, cursor: z.string().max(500).optional() });
+export const pageQuery = z.object({ limit: pageSize, cursor: z.string().max(600).optional() });
 
 export const listWorkflowsQuery = pageQuery.extend({
   search: z.string().trim().min(1).max(200).optional(),
   tag: z.string().min(1).max(100).optional(),
   status: workflowStatus.optional(),
   owner: username.optional(),
+  deleted: flag
+    .optional()
+    .describe(
+      '`true`: deleted ones, the last deleted first; needs `workflow:delete`, as restoring them does',
+    ),
+  recent_runs: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(30)
+    .optional()
+    .describe('So many of the newest executions of each'),
+  sort: z
+    .enum(['created_at', 'updated_at', 'name'])
+    .default('created_at')
+    .describe('The newest first, the last changed first, or by name'),
 });

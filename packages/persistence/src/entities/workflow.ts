@@ -20,6 +20,7 @@ export interface WorkflowRow {
   createdAt: Date;
   updatedAt: Date;
   sortKey: string;
+  nameKey: string;
   deletedAt: Date | null;
   deletedBy: string | null;
   owner?: UserRow;
@@ -49,6 +50,7 @@ export const WorkflowEntity = table<WorkflowRow>({
     createdAt: { name: 'created_at', type: 'timestamptz' },
     updatedAt: { name: 'updated_at', type: 'timestamptz' },
     sortKey: { name: 'sort_key', type: 'uuid' },
+    nameKey: { name: 'name_key', type: 'text' },
     deletedAt: { name: 'deleted_at', type: 'timestamptz', nullable: true },
     deletedBy: { name: 'deleted_by', type: 'uuid', nullable: true },
   },
@@ -62,6 +64,9 @@ export const WorkflowEntity = table<WorkflowRow>({
 export interface WorkflowVersionRow {
   workflowId: string;
   version: number;
+  name: string;
+  nodeCount: number;
+  restoredFrom: number | null;
   definition: Definition;
   fingerprint: Buffer;
   createdBy: string;
@@ -75,6 +80,9 @@ export const WorkflowVersionEntity = table<WorkflowVersionRow>({
   columns: {
     workflowId: { name: 'workflow_id', type: 'text', primary: true },
     version: { type: 'int', primary: true },
+    name: { type: 'text' },
+    nodeCount: { name: 'node_count', type: 'int' },
+    restoredFrom: { name: 'restored_from', type: 'int', nullable: true },
     definition: { type: 'json', select: false },
     fingerprint: { type: 'bytea' },
     createdBy: { name: 'created_by', type: 'uuid' },

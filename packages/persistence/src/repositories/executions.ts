@@ -10,6 +10,7 @@ import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import type { Queryable } from '../pool.js';
 import { isDeadLetter } from '../queries/dead-letters.js';
+import { recentRuns, type RecentRunRecord } from './recent-runs.js';
 import type { Session } from './session.js';
 import { isStorable } from './text.js';
 
@@ -75,6 +76,8 @@ export interface ExecutionRepository {
   get(uuid: string): Promise<ExecutionRecord | undefined>;
   /** Newest first. The cursor is an id; with `until` it makes any window of time pageable. */
   list(filter: ExecutionFilter): Promise<Page<ExecutionRecord>>;
+  /** The newest `limit` of each workflow, newest first; those without any have no entry. */
+  recentRuns(workflowIds: readonly string[], limit: number): Promise<Map<string, RecentRunRecord[]>>;
 }
 
 interface ExecutionColumns {
@@ -172,6 +175,8 @@ export function executionRepository(session: Session, caller: Caller): Execution
       const [row] = await session.rows<ExecutionColumns>(BY_ID, [uuid]);
       return row && toExecution(row);
     },
+
+    recentRuns: (workflowIds, limit) => recentRuns(session, workflowIds, limit),
 
     async list(filter) {
       const before = uuidCursor(filter.cursor);

@@ -2,9 +2,10 @@ import type { JsonObject, WorkflowStatus } from '@millrace/contracts';
 import type { SelectQueryBuilder } from 'typeorm';
 import type { Caller } from '../caller.js';
 import { WorkflowEntity, type WorkflowRow } from '../entities/workflow.js';
-import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
+import { fetchSize, pageOf, type Page, type PageRequest } from '../paging.js';
 import type { Session } from './session.js';
 import { isStorableJson, prefixQuery } from './text.js';
+import { continueBehind, orderWorkflows, parseWorkflowCursor, type WorkflowOrder } from './workflow-order.js';
 import { toSummary, type WorkflowSummaryRecord } from './workflow-shapes.js';
 
 export interface WorkflowFilter extends PageRequest {
@@ -16,6 +17,10 @@ export interface WorkflowFilter extends PageRequest {
   status?: WorkflowStatus | undefined;
   /** Only this user's; a caller who is no admin sees their own in any case. */
   ownerId?: string | undefined;
+  /** Deleted ones instead of the others: the last deleted first, whatever `sort` says. */
+  deleted?: boolean | undefined;
+  /** The newest first without it. */
+  sort?: Exclude<WorkflowOrder, 'deleted_at'> | undefined;
 }
 
 /** Workflows with the usernames of their owner, creator and last editor. */
@@ -35,41 +40,67 @@ export function selectWorkflows(session: Session): SelectQueryBuilder<WorkflowRo
     ]);
 }
 
-/** Newest first, deleted ones left out. */
+interface Wanted {
+  owner: string | undefined;
+  /** A text-search query. */
+  words: string | undefined;
+  metadata: JsonObject | undefined;
+}
+
 export async function listWorkflows(
   session: Session,
   caller: Caller,
   filter: WorkflowFilter,
 ): Promise<Page<WorkflowSummaryRecord>> {
-  const before = uuidCursor(filter.cursor);
-  const size = fetchSize(filter);
-  // Row-level security would leave out other owners' rows, but only this condition reaches the index.
-  const owner = filter.ownerId ?? (caller.admin ? undefined : caller.userId);
-  const query = selectWorkflows(session).orderBy('w.sortKey', 'DESC').limit(size);
-
+  const order = filter.deleted === true ? 'deleted_at' : (filter.sort ?? 'created_at');
+  const place = parseWorkflowCursor(order, filter.cursor);
+  const words = filter.search === undefined ? undefined : prefixQuery(filter.search);
   const metadata = wantedMetadata(filter);
-  if (filter.search !== undefined || metadata !== undefined) {
-    const words = filter.search === undefined ? null : prefixQuery(filter.search);
-    // A search for no word, and one for text that no row can hold, find nothing.
-    if (words === undefined || !isStorableJson(metadata)) return { items: [] };
-    query.where(
-      'w.id IN (SELECT found.id FROM search_workflows(:owner, :words, :metadata, :status, :before, :size) found)',
-      {
-        owner: owner ?? null,
-        words,
-        metadata: metadata === undefined ? null : JSON.stringify(metadata),
-        status: filter.status ?? null,
-        before: before ?? null,
-        size,
-      },
-    );
+  // A search for no word, and one for text that no row can hold, find nothing.
+  if (filter.search !== undefined && words === undefined) return { items: [] };
+  if (metadata !== undefined && !isStorableJson(metadata)) return { items: [] };
+  // Row-level security would leave out other owners' rows, but only this condition reaches the index.
+  const wanted = { owner: filter.ownerId ?? (caller.admin ? undefined : caller.userId), words, metadata };
+
+  const query = orderWorkflows(selectWorkflows(session), order).limit(fetchSize(filter));
+  if (order !== 'deleted_at' && (words !== undefined || metadata !== undefined)) {
+    query.where(FOUND, {
+      ...{ size: fetchSize(filter), status: filter.status ?? null, order },
+      ...{ owner: wanted.owner ?? null, words: words ?? null },
+      metadata: metadata === undefined ? null : JSON.stringify(metadata),
+      ...{ name: place?.name ?? null, time: place?.time ?? null, key: place?.key ?? null },
+    });
   } else {
-    query.where('w.deletedAt IS NULL');
-    if (owner !== undefined) query.andWhere('w.ownerId = :owner', { owner });
-    if (filter.status !== undefined) query.andWhere('w.status = :status', { status: filter.status });
-    if (before !== undefined) query.andWhere('w.sortKey < :before', { before });
+    query.where(order === 'deleted_at' ? 'w.deletedAt IS NOT NULL' : 'w.deletedAt IS NULL');
+    narrow(query, filter, wanted);
+    if (place !== undefined) continueBehind(query, order, place);
   }
-  return pageOf(await query.getMany(), filter, (row) => row.sortKey, toSummary);
+  const { entities, raw } = await query.getRawAndEntities<{ cursor: string }>();
+  const rows = entities.map((row, index) => ({ row, cursor: raw[index]?.cursor ?? '' }));
+  return pageOf(
+    rows,
+    filter,
+    ({ cursor }) => cursor,
+    ({ row }) => toSummary(row),
+  );
+}
+
+const FOUND = `w.id IN (
+  SELECT found.id
+  FROM search_workflows(:owner, :words, :metadata, :status, :order, :name, :time, :key, :size) found)`;
+
+/** Words and metadata only of deleted workflows, which are few enough to look at each. */
+function narrow(
+  query: SelectQueryBuilder<WorkflowRow>,
+  { status }: WorkflowFilter,
+  { owner, words, metadata }: Wanted,
+): void {
+  if (owner !== undefined) query.andWhere('w.ownerId = :owner', { owner });
+  if (status !== undefined) query.andWhere('w.status = :status', { status });
+  if (words !== undefined) query.andWhere("w.search @@ to_tsquery('simple', :words)", { words });
+  if (metadata !== undefined) {
+    query.andWhere('w.metadata @> :metadata::jsonb', { metadata: JSON.stringify(metadata) });
+  }
 }
 
 /** A tag is an element of the list `tags` in the metadata. */

@@ -32,6 +32,11 @@ export interface WorkflowRecord extends WorkflowSummaryRecord {
 export interface WorkflowVersionSummary {
   workflowId: string;
   version: number;
+  /** Of the workflow when the version was published. */
+  name: string;
+  nodeCount: number;
+  /** The earlier version whose content it has. */
+  restoredFrom: number | null;
   createdBy: string;
   createdAt: Date;
   /** SHA-256 of the graph. */
@@ -92,8 +97,11 @@ export function toWorkflow(row: WorkflowRow): WorkflowRecord {
 }
 
 export function toVersionSummary(row: WorkflowVersionRow): WorkflowVersionSummary {
-  const { workflowId, version, createdAt, fingerprint } = row;
-  return { workflowId, version, createdAt, fingerprint, createdBy: row.creator?.username ?? row.createdBy };
+  const { workflowId, version, name, nodeCount, restoredFrom, createdAt, fingerprint } = row;
+  return {
+    ...{ workflowId, version, name, nodeCount, restoredFrom, createdAt, fingerprint },
+    createdBy: row.creator?.username ?? row.createdBy,
+  };
 }
 
 export function toVersion(row: WorkflowVersionRow): WorkflowVersionRecord {

@@ -33,6 +33,8 @@ export interface WorkflowUpdate {
   expectedRevision?: number | undefined;
   /** Transfers it with its executions; only admins may. */
   ownerId?: string | undefined;
+  /** The version whose content this is. */
+  restoredFrom?: number | undefined;
 }
 
 export interface WorkflowPatch {
@@ -74,6 +76,8 @@ export interface WorkflowRepository {
     id: string,
     options?: { expectedRevision?: number | undefined },
   ): Promise<{ kind: 'deleted' } | { kind: 'stale'; revision: number } | { kind: 'unknown' }>;
+  /** Takes a deletion back and raises the revision; one that is not deleted stays as it is. Undefined: not the caller's. */
+  undelete(id: string): Promise<WorkflowRecord | undefined>;
 }
 
 interface Current {
@@ -119,11 +123,22 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
     version: number,
     definition: Definition,
     fingerprint: Buffer,
+    restoredFrom: number | null = null,
   ): Promise<void> {
     await session.affected(
-      `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
-       VALUES ($1, $2, $3, $4, $5)`,
-      [id, version, JSON.stringify(definition), fingerprint, caller.userId],
+      `INSERT INTO workflow_versions
+         (workflow_id, version, definition, fingerprint, created_by, name, node_count, restored_from)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        id,
+        version,
+        JSON.stringify(definition),
+        fingerprint,
+        caller.userId,
+        definition.name,
+        definition.nodes.length,
+        restoredFrom,
+      ],
     );
   }
 
@@ -194,13 +209,13 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       return id === undefined ? { kind: 'taken' } : created(id);
     },
 
-    async save(id, { definition, fingerprint, expectedRevision, ownerId }) {
+    async save(id, { definition, fingerprint, expectedRevision, ownerId, restoredFrom }) {
       checkText(definition);
       const locked = await lock(id, expectedRevision, fingerprint);
       if (locked.kind !== 'locked') return locked;
       const published = !locked.current.same_graph;
       const version = locked.current.version + (published ? 1 : 0);
-      if (published) await publish(id, version, definition, fingerprint);
+      if (published) await publish(id, version, definition, fingerprint, restoredFrom);
       const columns = derivedColumns(definition);
       await session.affected(
         `UPDATE workflows SET name = $2, description = $3, node_count = $4, metadata = $5, tags = $6,
@@ -250,6 +265,16 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
         [id, caller.userId],
       );
       return { kind: 'deleted' };
+    },
+
+    async undelete(id) {
+      if (!isStorable(id)) return undefined;
+      await session.affected(
+        `UPDATE workflows SET deleted_at = NULL, deleted_by = NULL, updated_by = $2, revision = revision + 1
+         WHERE id = $1 AND deleted_at IS NOT NULL`,
+        [id, caller.userId],
+      );
+      return get(id);
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { WorkflowRecord } from '@millrace/persistence';
-import { API_BASE } from '@millrace/contracts';
+import { API_BASE, type Scope } from '@millrace/contracts';
+import { insufficientScope } from '@millrace/service-kit';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import { etagOf } from '../http/etag.js';
 import { nextPage } from '../http/links.js';
 import type { Handlers } from '../http/route.js';
-import { toDraftResource, toSummaryResource, toWorkflowResource } from './resource.js';
+import { toDraftResource, toRecentRun, toSummaryResource, toWorkflowResource } from './resource.js';
 import { createWorkflows } from './service.js';
 
 type Names =
@@ -16,7 +17,11 @@ type Names =
   | 'patchWorkflow'
   | 'deleteWorkflow'
   | 'getDraft'
-  | 'saveDraft';
+  | 'saveDraft'
+  | 'restoreWorkflow';
+
+/** Who may bring deleted workflows back may see them. */
+const RESTORING: Scope = 'workflow:delete';
 
 export function workflowHandlers(context: GatewayContext): Handlers<Names> {
   const workflows = createWorkflows(context);
@@ -41,18 +46,23 @@ export function workflowHandlers(context: GatewayContext): Handlers<Names> {
     },
 
     listWorkflows: async ({ caller, query, request }) => {
-      const { owner, ...filter } = query;
-      const page = await db.asCaller(asDatabaseCaller(caller), async (repositories) => {
+      const { owner, recent_runs: recentRuns, ...filter } = query;
+      const deleted = filter.deleted === 'true';
+      if (deleted && !caller.scopes.includes(RESTORING)) throw insufficientScope(RESTORING);
+      const { page, runs } = await db.asCaller(asDatabaseCaller(caller), async (repositories) => {
         const ownerId =
           owner === undefined ? undefined : (await repositories.users.findByUsername(owner))?.id;
-        if (owner !== undefined && ownerId === undefined) return { items: [] };
-        return repositories.workflows.list({ ...filter, ownerId });
+        if (owner !== undefined && ownerId === undefined) return { page: { items: [] } };
+        const page = await repositories.workflows.list({ ...filter, deleted, ownerId });
+        if (recentRuns === undefined) return { page };
+        const ids = page.items.map(({ id }) => id);
+        return { page, runs: await repositories.executions.recentRuns(ids, recentRuns) };
       });
-      return {
-        status: 200,
-        body: page.items.map(toSummaryResource),
-        headers: nextPage(request, page.nextCursor),
-      };
+      const body = page.items.map((item) => ({
+        ...toSummaryResource(item),
+        ...(runs && { recent_runs: (runs.get(item.id) ?? []).map(toRecentRun) }),
+      }));
+      return { status: 200, body, headers: nextPage(request, page.nextCursor) };
     },
 
     getWorkflow: async ({ caller, params }) => {
@@ -78,6 +88,11 @@ export function workflowHandlers(context: GatewayContext): Handlers<Names> {
       return { status: 204 };
     },
 
+    restoreWorkflow: async ({ caller, params }) => {
+      const workflow = await workflows.undelete(caller, params.id);
+      return { status: 200, body: toWorkflowResource(workflow), headers: revisionOf(workflow) };
+    },
+
     getDraft: async ({ caller, params }) => {
       const draft = await workflows.getDraft(caller, params.id);
       return { status: 200, body: toDraftResource(draft), headers: revisionOf(draft) };
@@ -90,6 +105,6 @@ export function workflowHandlers(context: GatewayContext): Handlers<Names> {
   };
 }
 
-function revisionOf({ revision }: Pick<WorkflowRecord, 'revision'>): { ETag: string } {
+export function revisionOf({ revision }: Pick<WorkflowRecord, 'revision'>): { ETag: string } {
   return { ETag: etagOf(revision) };
 }

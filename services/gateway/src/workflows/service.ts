@@ -32,6 +32,8 @@ export interface Workflows {
     ifMatch?: string,
   ): Promise<WorkflowRecord>;
   remove(caller: Principal, id: string): Promise<void>;
+  /** Takes a deletion back; a workflow that is not deleted stays as it is. */
+  undelete(caller: Principal, id: string): Promise<WorkflowRecord>;
   getDraft(caller: Principal, id: string): Promise<DraftRecord>;
   saveDraft(caller: Principal, id: string, definition: JsonObject, ifMatch?: string): Promise<DraftRecord>;
 }
@@ -126,6 +128,13 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
       if (outcome.kind !== 'deleted') throw await explainHiddenWorkflow(db, id, DENIED.workflow);
     },
 
+    async undelete(caller, id) {
+      await requireWorkflow(db, caller, id, { denied: DENIED.workflow, deleted: true });
+      const restored = await asCaller(caller, ({ workflows }) => workflows.undelete(id));
+      if (!restored) throw await explainHiddenWorkflow(db, id, DENIED.workflow);
+      return restored;
+    },
+
     async getDraft(caller, id) {
       const draft = await asCaller(caller, ({ drafts }) => drafts.get(id));
       if (draft) return draft;
@@ -164,7 +173,7 @@ async function ownerOf(
 }
 
 /** What the write is to compare with; a list of revisions or a `*` is compared here with the one of this moment. */
-async function expectation(
+export async function expectation(
   workflows: CallerRepositories['workflows'],
   id: string,
   ifMatch: string | undefined,
@@ -177,6 +186,6 @@ async function expectation(
   return current;
 }
 
-function stale(id: string, revision: number): Error {
+export function stale(id: string, revision: number): Error {
   return staleRevision(`Workflow ${id} is at revision ${revision}; load it and repeat the change`);
 }
