@@ -435,14 +435,28 @@ describe('workflows', () => {
       const none = await call('GET', `/workflows/${id}/draft`);
       const saved = await call('PUT', `/workflows/${id}/draft`, draft);
       const stale = await call('PUT', `/workflows/${id}/draft`, draft, { 'if-match': '"7"' });
-      const again = await call('PUT', `/workflows/${id}/draft`, draft, { 'if-match': '"1"' });
+      const again = await call('PUT', `/workflows/${id}/draft`, draft, { 'if-match': '"2"' });
 
       expect([none.status, saved.status, stale.status, again.status]).to.deep.equal([404, 200, 412, 200]);
-      expect(saved.body.value).to.deep.include({ workflow_id: id, revision: 1, definition: draft });
-      expect(again.headers.get('etag')).to.equal('"2"');
+      expect(saved.body.value).to.deep.include({ workflow_id: id, revision: 2, definition: draft });
+      expect(again.headers.get('etag')).to.equal('"3"');
       expect((await call('GET', `/workflows/${id}`)).body.at('revision')).to.equal(1);
       await call('PUT', `/workflows/${id}`, ONE_NODE);
       expect((await call('GET', `/workflows/${id}/draft`)).status).to.equal(404);
+    });
+
+    it('have revisions that no later content has again', async () => {
+      const id = await gateway.createWorkflow();
+      const draft = await call('PUT', `/workflows/${id}/draft`, { name: 'Ada’s' }, { 'if-match': '"1"' });
+      const unseen = await call('PUT', `/workflows/${id}/draft`, { name: 'Bob’s' }, { 'if-match': '"1"' });
+      const published = await call('PUT', `/workflows/${id}`, ONE_NODE, { 'if-match': '"2"' });
+      const late = await call('PUT', `/workflows/${id}/draft`, { name: 'Bob’s' }, { 'if-match': '"2"' });
+      const based = await call('PUT', `/workflows/${id}/draft`, { name: 'Bob’s' }, { 'if-match': '"3"' });
+
+      const statuses = [draft, unseen, published, late, based].map(({ status }) => status);
+      expect(statuses).to.deep.equal([200, 412, 200, 412, 200]);
+      expect(published.body.at('revision')).to.equal(3);
+      expect(based.body.at('revision')).to.equal(4);
     });
   });
 });

@@ -401,18 +401,18 @@ describe('workflows', () => {
   });
 
   describe('drafts', () => {
-    it('are saved without publishing, and guarded by a revision of their own', async () => {
+    it('are saved without publishing, with revisions that go on from those of the workflow', async () => {
       const id = await createWorkflow(bundle, ada);
       const put = (text: string, expected?: number): Promise<unknown> =>
         bundle.api.asCaller(ada, ({ drafts }) => drafts.put(id, { name: text }, expected));
       expect(await bundle.api.asCaller(ada, ({ drafts }) => drafts.get(id))).to.equal(undefined);
-      expect(await put('one', 3)).to.deep.equal({ kind: 'stale', revision: 0 });
-      expect(await put('one', 0)).to.deep.nested.include({ kind: 'saved', 'draft.revision': 1 });
-      expect(await put('two', 1)).to.deep.nested.include({
-        'draft.revision': 2,
+      expect(await put('one', 3)).to.deep.equal({ kind: 'stale', revision: 1 });
+      expect(await put('one', 1)).to.deep.nested.include({ kind: 'saved', 'draft.revision': 2 });
+      expect(await put('two', 2)).to.deep.nested.include({
+        'draft.revision': 3,
         'draft.updatedBy': ada.username,
       });
-      expect(await put('three', 1)).to.deep.equal({ kind: 'stale', revision: 2 });
+      expect(await put('three', 2)).to.deep.equal({ kind: 'stale', revision: 3 });
       expect(await put('\0 odd \ud800')).to.deep.nested.include({
         'draft.definition': { name: '\0 odd \ud800' },
       });
@@ -427,7 +427,7 @@ describe('workflows', () => {
     it('have one winner when two first drafts come at once', async () => {
       const id = await createWorkflow(bundle, ada);
       const answers = await Promise.all(
-        ['a', 'b'].map((name) => bundle.api.asCaller(ada, ({ drafts }) => drafts.put(id, { name }, 0))),
+        ['a', 'b'].map((name) => bundle.api.asCaller(ada, ({ drafts }) => drafts.put(id, { name }, 1))),
       );
       expect(answers.map((answer) => answer.kind).sort()).to.deep.equal(['saved', 'stale']);
     });

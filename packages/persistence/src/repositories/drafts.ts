@@ -5,14 +5,17 @@ import type { Session } from './session.js';
 import { isStorable } from './text.js';
 import type { DraftRecord } from './workflow-shapes.js';
 
-/** `stale`: the draft has another revision than expected, 0 when there is none. `unknown`: no such workflow. */
+/** `stale`: something else than expected is being edited, and `revision` is what it is now. `unknown`: no such workflow. */
 export type DraftWrite =
   { kind: 'saved'; draft: DraftRecord } | { kind: 'stale'; revision: number } | { kind: 'unknown' };
 
-/** What is being edited: at most one draft a workflow, saved without publishing anything. */
+/**
+ * What is being edited: at most one draft a workflow, saved without publishing anything. Its revisions go on from those of
+ * the workflow, and the next publication from them, so that no number ever means two contents.
+ */
 export interface DraftRepository {
   get(workflowId: string): Promise<DraftRecord | undefined>;
-  /** Inserts or replaces. `expectedRevision` 0 expects that there is no draft yet. */
+  /** Inserts or replaces. Where there is no draft yet, `expectedRevision` is that of the workflow. */
   put(workflowId: string, definition: JsonObject, expectedRevision?: number): Promise<DraftWrite>;
   /** False when there was none. */
   discard(workflowId: string): Promise<boolean>;
@@ -38,20 +41,20 @@ export function draftRepository(session: Session, caller: Caller): DraftReposito
     async put(workflowId, definition, expectedRevision) {
       if (!isStorable(workflowId)) return { kind: 'unknown' };
       // The workflow's row is the lock: two first drafts at once must not both see none.
-      const [workflow] = await session.rows(
-        'SELECT id FROM workflows WHERE id = $1 AND deleted_at IS NULL FOR UPDATE',
+      const [workflow] = await session.rows<{ revision: number }>(
+        'SELECT revision FROM workflows WHERE id = $1 AND deleted_at IS NULL FOR UPDATE',
         [workflowId],
       );
       if (!workflow) return { kind: 'unknown' };
-      const current = (await get(workflowId))?.revision ?? 0;
+      const current = (await get(workflowId))?.revision ?? workflow.revision;
       if (expectedRevision !== undefined && expectedRevision !== current) {
         return { kind: 'stale', revision: current };
       }
       await session.affected(
-        `INSERT INTO drafts (workflow_id, definition, updated_by) VALUES ($1, $2, $3)
+        `INSERT INTO drafts (workflow_id, definition, updated_by, revision) VALUES ($1, $2, $3, $4)
          ON CONFLICT (workflow_id) DO UPDATE SET definition = excluded.definition,
            revision = drafts.revision + 1, updated_by = excluded.updated_by`,
-        [workflowId, JSON.stringify(definition), caller.userId],
+        [workflowId, JSON.stringify(definition), caller.userId, workflow.revision + 1],
       );
       const draft = await get(workflowId);
       return draft ? { kind: 'saved', draft } : { kind: 'unknown' };

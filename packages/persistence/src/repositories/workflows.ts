@@ -29,7 +29,7 @@ export interface NewUnpublishedWorkflow extends Omit<NewWorkflow, 'definition' |
 export interface WorkflowUpdate {
   definition: Definition;
   fingerprint: Buffer;
-  /** Only write when the workflow still has this revision. */
+  /** Only write when the workflow, or its draft, still has this revision. */
   expectedRevision?: number | undefined;
   /** Transfers it with its executions; only admins may. */
   ownerId?: string | undefined;
@@ -112,10 +112,18 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       [id, fingerprint ?? null],
     );
     if (!current) return { kind: 'unknown' };
-    if (expected !== undefined && expected !== current.revision) {
-      return { kind: 'stale', revision: current.revision };
-    }
-    return { kind: 'locked', current };
+    const isExpected = expected === undefined || expected === current.revision;
+    if (isExpected || expected === (await draftRevision(id))) return { kind: 'locked', current };
+    return { kind: 'stale', revision: current.revision };
+  }
+
+  /** Asked under the lock of the workflow's row, which whoever writes a draft holds too. */
+  async function draftRevision(id: string): Promise<number | undefined> {
+    const [draft] = await session.rows<{ revision: number }>(
+      'SELECT revision FROM drafts WHERE workflow_id = $1',
+      [id],
+    );
+    return draft?.revision;
   }
 
   async function publish(
@@ -215,11 +223,12 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
       if (locked.kind !== 'locked') return locked;
       const published = !locked.current.same_graph;
       const version = locked.current.version + (published ? 1 : 0);
+      const revision = Math.max(locked.current.revision, (await draftRevision(id)) ?? 0) + 1;
       if (published) await publish(id, version, definition, fingerprint, restoredFrom);
       const columns = derivedColumns(definition);
       await session.affected(
         `UPDATE workflows SET name = $2, description = $3, node_count = $4, metadata = $5, tags = $6,
-           definition = $7, fingerprint = $8, version = $9, revision = revision + 1,
+           definition = $7, fingerprint = $8, version = $9, revision = $13,
            status = CASE status WHEN 'draft' THEN 'active' ELSE status END,
            owner_id = coalesce($10, owner_id), updated_by = $11, secret_names = $12
          WHERE id = $1`,
@@ -236,6 +245,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
           ownerId ?? null,
           caller.userId,
           columns.secretNames,
+          revision,
         ],
       );
       if (ownerId !== undefined) await transferExecutions(id);

@@ -143,15 +143,15 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
     },
 
     async saveDraft(caller, id, definition, ifMatch) {
-      const outcome = await asCaller(caller, async ({ drafts }) => {
-        const current = (await drafts.get(id))?.revision ?? 0;
+      const outcome = await asCaller(caller, async ({ drafts, workflows }) => {
+        const current = ((await drafts.get(id)) ?? (await workflows.get(id)))?.revision ?? 0;
         if (!matchesRevision(ifMatch, current)) return { kind: 'stale', revision: current } as const;
         return drafts.put(id, definition, ifMatch === undefined ? undefined : current);
       });
       if (outcome.kind === 'saved') return outcome.draft;
       if (outcome.kind === 'unknown') throw await explainHiddenWorkflow(db, id, DENIED.workflow);
       throw staleRevision(
-        `The draft of workflow ${id} is at revision ${outcome.revision}; load it and repeat the change`,
+        `What is edited of workflow ${id} is at revision ${outcome.revision}; load it and repeat the change`,
       );
     },
   };
