@@ -1,5 +1,5 @@
 import { toastError } from '@/components/toast';
-import { downloadText } from '@/lib/download';
+import { saveFile } from '@/lib/save-file';
 import type { Syntax } from './write-definition';
 
 const TYPES = { json: 'application/json', yaml: 'application/yaml' } as const;
@@ -8,7 +8,7 @@ const TYPES = { json: 'application/json', yaml: 'application/yaml' } as const;
 export async function exportWorkflow(resource: object & { name: string }, syntax: Syntax): Promise<void> {
   try {
     const { fileNameOf, writeDefinition } = await import('./write-definition');
-    downloadText(fileNameOf(resource.name, syntax), writeDefinition(resource, syntax), TYPES[syntax]);
+    saveFile(fileNameOf(resource.name, syntax), writeDefinition(resource, syntax), TYPES[syntax]);
   } catch (error) {
     toastError('Could not export', error);
   }
