@@ -3,8 +3,12 @@
  * this first.
  */
 export function isTyping(event: KeyboardEvent): boolean {
-  if (event.isComposing || event.defaultPrevented) return true;
-  return event.composedPath().some(isTakenBy);
+  return event.isComposing || isTaken(event);
+}
+
+/** As `isTyping`, for events of the clipboard. */
+export function isTaken(event: Event): boolean {
+  return event.defaultPrevented || event.composedPath().some(isTakenBy);
 }
 
 function isTakenBy(target: EventTarget): boolean {

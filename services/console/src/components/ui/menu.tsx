@@ -28,6 +28,43 @@ export function Menu({
   );
 }
 
+/** A menu at a point of the screen, as after a press of the second button. */
+export function MenuAt({
+  at,
+  label,
+  onClose,
+  children,
+}: {
+  at: { readonly x: number; readonly y: number };
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Radix.Root
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Radix.Trigger asChild>
+        <span aria-hidden tabIndex={-1} className="fixed size-0" style={{ left: at.x, top: at.y }} />
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          align="start"
+          collisionPadding={8}
+          aria-label={label}
+          onCloseAutoFocus={(event) => event.preventDefault()}
+          className={menuContentClasses}
+        >
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
 interface MenuItemProps {
   icon?: ReactNode;
   keys?: string;

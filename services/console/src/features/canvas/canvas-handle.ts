@@ -35,7 +35,7 @@ export function createCanvasHandle(flow: Flow, element: () => HTMLElement | null
   return {
     fit(ids) {
       void flow.fitView({
-        padding: 0.2,
+        padding: 0.12,
         maxZoom: 1,
         ...(ids && { nodes: ids.map((id) => ({ id })) }),
         ...motion(),

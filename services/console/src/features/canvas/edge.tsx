@@ -19,6 +19,10 @@ const MARK_STROKES: Record<Mark, string> = {
   changed: 'stroke-waiting! stroke-2!',
 };
 
+/** How far an edge leaves its card before it bends: less where two cards stand close, or it would turn back on itself. */
+const bendBetween = (sourceX: number, targetX: number): number =>
+  targetX > sourceX ? Math.min(20, (targetX - sourceX) / 2) : 20;
+
 /** Labels are read from here on; further away they would only be specks. */
 const LABEL_ZOOM = 0.4;
 
@@ -37,6 +41,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps<StepFlowEdge>) {
     sourcePosition: props.sourcePosition,
     targetPosition: props.targetPosition,
     borderRadius: 8,
+    offset: bendBetween(sourceX, targetX),
   });
   const label = data?.edge.label ?? '';
   const showsPlus = mode === 'edit' && onInsert !== undefined && isNear && (isPointed || selected);

@@ -167,7 +167,7 @@ function Inner({
           minZoom={0.05}
           maxZoom={2}
           fitView={viewport === undefined}
-          fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
+          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
           {...(viewport !== undefined && { viewport })}
           {...(onViewport !== undefined && { onViewportChange: onViewport })}
           nodesDraggable={isEditable}
