@@ -15,7 +15,7 @@ const ENTRIES: Record<'node' | 'edge' | 'pane', readonly Entry[]> = {
     'rename',
     'connect',
     'disable',
-    'unpin',
+    'pin',
     'group',
     SEPARATOR,
     'copy',

@@ -1,7 +1,8 @@
 import { CARD, NOTHING_SELECTED } from '@/features/canvas/graph';
 import { hasBody } from '../document/scope';
+import { pinShownOutput } from '../panel/pin-output';
 import { selectedStep, shownGraph } from '../selectors';
-import { dispatch, enterScope, redo, select, selectSteps, showStep, undo, useBuilder } from '../store';
+import { enterScope, redo, select, selectSteps, showStep, undo, useBuilder } from '../store';
 import { nextStep, reach, type Direction } from '../walk';
 import { canvas, openPicker, useBuilderView } from '../view';
 import {
@@ -129,14 +130,14 @@ export const ACTIONS = {
     isPossible: hasSteps,
     run: toggleDisabled,
   },
-  unpin: {
-    title: 'Unpin the output',
+  pin: {
+    title: 'Pin the last output, or unpin it',
     keys: ['P'],
     isEdit: true,
-    isPossible: () => only()?.data.pinned_output !== undefined,
+    isPossible: () => only() !== undefined,
     run: () => {
       const step = only();
-      if (step) dispatch({ type: 'update_step', id: step.id, change: { pinned_output: undefined } });
+      if (step) pinShownOutput(step, state().workflowId ?? '');
     },
   },
   runTo: {

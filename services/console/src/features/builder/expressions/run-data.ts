@@ -6,7 +6,7 @@ import {
   type StepSummary,
 } from '@millrace/contracts';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { api } from '@/api/client';
+import { api, queryClient } from '@/api/client';
 
 /** What an execution left of its steps: what expressions are tried on, and what outputs are pinned from. */
 export interface RunData {
@@ -73,6 +73,14 @@ const runQuery = (workflowId: string, executionId: string | undefined) =>
 /** Of the execution that the canvas shows, else of the last one. null where there is none. */
 export function useRunData(workflowId: string | undefined, executionId?: string) {
   return useQuery(runQuery(workflowId ?? '', executionId));
+}
+
+/** What the page has read last of the workflow's runs. */
+export function shownRunData(workflowId: string): RunData | null | undefined {
+  const found = queryClient.getQueriesData<RunData | null>({
+    queryKey: ['executions', 'run-data', workflowId],
+  });
+  return found.map(([, data]) => data).find((data) => data !== undefined && data !== null);
 }
 
 export const outputOf = (run: RunData | null | undefined, stepId: string): JsonValue | undefined =>

@@ -1,6 +1,6 @@
 import type { Node } from '@millrace/contracts';
 import { toast } from '@/components/toast';
-import { outputOf, type RunData } from '../expressions/run-data';
+import { outputOf, shownRunData, type RunData } from '../expressions/run-data';
 import { dispatch, undo } from '../store';
 
 /** Pins what a step yielded in the last run, or takes the pin away. Says why where there is nothing to pin. */
@@ -21,3 +21,7 @@ export function pinOutput(node: Node, run: RunData | null | undefined): void {
   dispatch({ type: 'update_step', id, change: { pinned_output: output } });
   toast({ title: `Pinned the output of ${data.label ?? id}`, action: { label: 'Undo', onSelect: undo } });
 }
+
+/** As `pinOutput`, with the run whose data the panel shows. */
+export const pinShownOutput = (node: Node, workflowId: string): void =>
+  pinOutput(node, shownRunData(workflowId));

@@ -123,7 +123,10 @@ export function createSaver(base: Known, ports: SaverPorts): Saver {
         failures = 0;
       } catch (error) {
         if (!(error instanceof ApiProblem && error.status === 412)) return failed(error);
+        const { revision } = known;
         if (!(await join())) return;
+        // Refused as stale, and yet nothing newer is there: to repeat it at once would be to repeat it for ever.
+        if (known.revision === revision) return failed(error);
       }
     }
     if (stopped) return;
