@@ -12,7 +12,8 @@ import { GapError, type ReadEvents } from './sequencer.js';
 
 export type StreamFrame = EventFrame | TransientFrame;
 export type ConnectionState =
-  | { readonly status: 'connected' }
+  /** `at` is the server's clock, RFC 3339. */
+  | { readonly status: 'connected'; readonly at: string }
   | { readonly status: 'reconnecting'; readonly reason: string; readonly inMs: number };
 
 /**
@@ -136,7 +137,7 @@ class Follower {
       } else if (isTransientFrame(frame)) {
         if (transient === true) yield frame;
       } else if (frame.type === 'connected') {
-        onConnection?.({ status: 'connected' });
+        onConnection?.({ status: 'connected', at: frame.timestamp });
       } else if (frame.type === 'snapshot') {
         onSnapshot?.(frame);
       } else if (frame.type === 'end' && this.#executionId !== undefined) {
