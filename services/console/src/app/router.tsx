@@ -75,7 +75,10 @@ const execution = createRoute({
   validateSearch: z.object({
     step: z.string().optional().catch(undefined),
     iteration: z.string().optional().catch(undefined),
-    tab: z.enum(['output', 'input', 'logs', 'attempts', 'configuration']).optional().catch(undefined),
+    tab: z
+      .enum(['output', 'input', 'agent', 'logs', 'attempts', 'configuration'])
+      .optional()
+      .catch(undefined),
   }),
   component: lazyRouteComponent(() => import('@/features/execution/execution-page'), 'ExecutionPage'),
 });

@@ -140,7 +140,11 @@ describe('createLiveExecution', () => {
       detail: 'Access denied to this execution',
     });
     await refuse(refusal);
-    expect([state().connection.status, state().connection.error, state().view.seq]).toEqual(['refused', refusal, 10]);
+    expect([state().connection.status, state().connection.error, state().view.seq]).toEqual([
+      'refused',
+      refusal,
+      10,
+    ]);
     stop();
   });
 

@@ -52,22 +52,26 @@ describe('applyEvents on recorded logs', () => {
     expect(view.seq).toBe(events.length);
   });
 
-  it.each(names)('gives the same view however the events are parted and repeated: %s', (name) => {
-    const { events } = recording(name);
-    const whole = fold(name, events);
-    for (let seed = 1; seed <= 8; seed += 1) {
-      const next = random(seed);
-      let view = emptyViewOf(recording(name));
-      while (view.seq < events.length) {
-        // From somewhere that is known already to somewhere behind it: repeats, and never a gap.
-        const from = Math.floor(next() * (view.seq + 1));
-        const frames = events.slice(from, view.seq + 1 + Math.floor(next() * 6));
-        const repeated = frames.flatMap((frame) => (next() < 0.2 ? [frame, frame] : [frame]));
-        view = applyEvents(view, repeated).view;
+  it.each(names)(
+    'gives the same view however the events are parted and repeated: %s',
+    (name) => {
+      const { events } = recording(name);
+      const whole = fold(name, events);
+      for (let seed = 1; seed <= 8; seed += 1) {
+        const next = random(seed);
+        let view = emptyViewOf(recording(name));
+        while (view.seq < events.length) {
+          // From somewhere that is known already to somewhere behind it: repeats, and never a gap.
+          const from = Math.floor(next() * (view.seq + 1));
+          const frames = events.slice(from, view.seq + 1 + Math.floor(next() * 6));
+          const repeated = frames.flatMap((frame) => (next() < 0.2 ? [frame, frame] : [frame]));
+          view = applyEvents(view, repeated).view;
+        }
+        expect(view).toEqual(whole);
       }
-      expect(view).toEqual(whole);
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it.each(names)('takes nothing behind a gap and says that there is one: %s', (name) => {
     const { events } = recording(name);

@@ -1,0 +1,47 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { annotationsOf, createRunStatus, GraphCanvas, type CanvasHandle } from '@/features/canvas';
+import type { LiveExecution } from './live/live-execution';
+import { feedCanvas } from './live/feed-canvas';
+import type { LoadedVersion } from './queries';
+
+interface CanvasPaneProps {
+  live: LiveExecution;
+  version: LoadedVersion;
+  selectedStep: string | undefined;
+  onSelect: (stepId: string) => void;
+  onOpen: (stepId: string) => void;
+}
+
+/** The version that runs, with what its steps are doing. */
+export function CanvasPane({ live, version, selectedStep, onSelect, onOpen }: CanvasPaneProps) {
+  const [run] = useState(() => createRunStatus((flush) => flush()));
+  const canvas = useRef<CanvasHandle>(null);
+  useEffect(() => feedCanvas(live, run), [live, run]);
+  useEffect(() => {
+    if (selectedStep !== undefined) canvas.current?.reveal(selectedStep);
+  }, [selectedStep]);
+  const graph = useMemo(
+    () => ({ nodes: version.nodes, edges: version.edges, ...annotationsOf(version.ui) }),
+    [version],
+  );
+  const selection = useMemo(
+    () => ({ nodes: new Set(selectedStep === undefined ? [] : [selectedStep]), edges: new Set<string>() }),
+    [selectedStep],
+  );
+  return (
+    <GraphCanvas
+      ref={canvas}
+      label={`Execution of ${version.name}`}
+      mode="view"
+      graph={graph}
+      run={run}
+      selection={selection}
+      onSelect={({ nodes }) => {
+        const [id] = nodes;
+        if (id !== undefined && id !== selectedStep) onSelect(id);
+      }}
+      onOpen={onOpen}
+      hasMinimap={version.nodes.length > 20}
+    />
+  );
+}
