@@ -1,3 +1,4 @@
+import { useRights } from '@/api/session';
 import { MenuAt, MenuItem, MenuSeparator } from '@/components/ui/menu';
 import { ACTIONS, type Action, type ActionName } from './actions/list';
 import { useBuilder } from './store';
@@ -66,12 +67,13 @@ function Item({
   readOnlyReason: string | undefined;
   isDanger: boolean;
 }) {
+  const runReason = useRights().whyNot('workflow:execute');
   const [keys] = action.keys;
   return (
     <MenuItem
       danger={isDanger}
-      {...(keys !== undefined && { keys })}
-      disabledReason={action.isEdit ? readOnlyReason : undefined}
+      {...(keys !== undefined && { keys: keys.replace('ArrowLeft', '←').replace('ArrowRight', '→') })}
+      disabledReason={action === ACTIONS.runTo ? runReason : action.isEdit ? readOnlyReason : undefined}
       // What it opens must not be closed again together with the menu.
       onSelect={() => setTimeout(() => action.run())}
     >

@@ -1,13 +1,13 @@
 import { Copy, FastForward, Power, Trash2 } from 'lucide-react';
+import { useRights } from '@/api/session';
 import { Button } from '@/components/ui/button';
 import { ACTIONS, type Action } from './actions/list';
 import { selectSteps, useBuilder } from './store';
-import { useBuilderView } from './view';
 
 /** Above a card while the pointer is on it. */
 export function NodeToolbar({ id }: { id: string }) {
   const readOnlyReason = useBuilder((state) => state.readOnlyReason);
-  const canRun = useBuilderView((view) => view.run !== undefined);
+  const runReason = useRights().whyNot('workflow:execute');
   const act = (action: Action) => () => {
     // For the card under the pointer, and for all that are selected where it is one of them.
     if (!useBuilder.getState().selection.nodes.has(id)) selectSteps([id]);
@@ -15,16 +15,18 @@ export function NodeToolbar({ id }: { id: string }) {
   };
   return (
     <div className="flex rounded-control border border-line bg-card">
-      {canRun && (
-        <Button
-          variant="ghost"
-          size="icon-sm"
-          hint="Run to here"
-          onClick={() => useBuilderView.getState().run?.(id)}
-        >
-          <FastForward aria-hidden className="size-3.5" />
-        </Button>
-      )}
+      <Button
+        variant="ghost"
+        size="icon-sm"
+        hint="Run to here"
+        disabledReason={runReason}
+        onClick={() => {
+          selectSteps([id]);
+          ACTIONS.runTo.run();
+        }}
+      >
+        <FastForward aria-hidden className="size-3.5" />
+      </Button>
       <Button
         variant="ghost"
         size="icon-sm"

@@ -23,8 +23,6 @@ interface BuilderView {
   readonly side: 'palette' | 'outline' | undefined;
   /** Whether the panel is shown on a narrow screen, where it lies over the canvas. */
   readonly hasPanel: boolean;
-  /** What other parts of the builder do for keys and menus. */
-  readonly run: ((untilStep?: string) => void) | undefined;
 }
 
 /** What is open on the page: nothing that is saved, undone or told to others. */
@@ -33,19 +31,12 @@ export const useBuilderView = create<BuilderView>(() => ({
   menu: undefined,
   side: 'palette',
   hasPanel: false,
-  run: undefined,
 }));
 
 export const openPicker = (picker: Picker): void => useBuilderView.setState({ picker, menu: undefined });
 export const closePicker = (): void => useBuilderView.setState({ picker: undefined });
 export const openMenu = (menu: BuilderView['menu']): void => useBuilderView.setState({ menu });
 export const showSide = (side: BuilderView['side']): void => useBuilderView.setState({ side });
-
-/** Who can execute the workflow says how; keys, menus and the toolbar of steps use it. Returns what takes it back. */
-export function provideRun(run: NonNullable<BuilderView['run']>): () => void {
-  useBuilderView.setState({ run });
-  return () => useBuilderView.setState({ run: undefined });
-}
 
 let handle: CanvasHandle | null = null;
 /** The canvas on the page. */

@@ -15,6 +15,7 @@ import type { BuilderSession } from './saving/session';
 import { Side } from './side';
 import { useBuilder } from './store';
 import { useBuilderKeys } from './use-builder-keys';
+import { useLinkedStep } from './use-linked-step';
 
 interface WorkspaceProps {
   session: BuilderSession;
@@ -30,6 +31,7 @@ export function Workspace({ session, runId, onShowRun }: WorkspaceProps) {
   const runStatus = useShownRun(runId);
   const [hasProblems, setHasProblems] = useState(false);
   useBuilderKeys();
+  useLinkedStep();
   useChecking();
   return (
     <div data-builder className="flex h-full flex-col">

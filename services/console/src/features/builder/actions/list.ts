@@ -1,6 +1,8 @@
 import { CARD, NOTHING_SELECTED } from '@/features/canvas/graph';
+import { titleOf } from '@/features/canvas/describe';
 import { hasBody } from '../document/scope';
 import { pinShownOutput } from '../panel/pin-output';
+import { askToRun } from '../running/run-request';
 import { selectedStep, shownGraph } from '../selectors';
 import { enterScope, redo, select, selectSteps, showStep, undo, useBuilder } from '../store';
 import { nextStep, reach, type Direction } from '../walk';
@@ -144,8 +146,11 @@ export const ACTIONS = {
     title: 'Run to here',
     keys: [],
     isEdit: false,
-    isPossible: () => only() !== undefined && useBuilderView.getState().run !== undefined,
-    run: () => useBuilderView.getState().run?.(only()?.id),
+    isPossible: () => only() !== undefined,
+    run: () => {
+      const step = only();
+      if (step) askToRun({ until: { id: step.id, title: titleOf(step) } });
+    },
   },
   copy: {
     title: 'Copy',
