@@ -70,8 +70,8 @@ export function createSaver(base: Known, ports: SaverPorts): Saver {
   let callOff: (() => void) | undefined;
   let flight: Promise<void> | undefined;
   let failures = 0;
-  /** Sent, and perhaps taken: the answer may have been lost. */
-  let sent: JsonObject | undefined;
+  /** Sent without an answer since the last success: the platform may have taken any of them. */
+  let unanswered: JsonObject[] = [];
   let stopped = false;
   const store = createStore<SaveState>(() => ({ status: 'saved', conflicts: [], revision: base.revision }));
   const set = (status: SaveStatus, more: Partial<SaveState> = {}): void =>
@@ -116,12 +116,13 @@ export function createSaver(base: Known, ports: SaverPorts): Saver {
     while (!stopped && hasChanges()) {
       set('saving');
       const definition = ports.current();
-      sent = definition;
       try {
         const revision = await ports.write(definition, known.revision);
         known = { definition, revision };
+        unanswered = [];
         failures = 0;
       } catch (error) {
+        if (!(error instanceof ApiProblem)) unanswered.push(definition);
         if (!(error instanceof ApiProblem && error.status === 412)) return failed(error);
         const { revision } = known;
         if (!(await join())) return;
@@ -145,7 +146,7 @@ export function createSaver(base: Known, ports: SaverPorts): Saver {
   }
 
   function take(theirs: Known): boolean {
-    if (sent !== undefined && isSame(sent, theirs.definition)) {
+    if (unanswered.some((sent) => isSame(sent, theirs.definition))) {
       known = theirs;
       return true;
     }
