@@ -34,6 +34,8 @@ export function RunControls({ session, onStarted, onPublish }: RunControlsProps)
   const isCurrent = isPublished(workflow, revision);
 
   async function run(request: RunRequest): Promise<void> {
+    // Running all of it instead could do what nobody asked for; and nothing is published for it.
+    if (request.untilStep !== undefined) throw new Error('The platform cannot run up to a step yet.');
     if (!isCurrent && !(await onPublish()))
       throw new Error('What is drawn has to be published before it can run.');
     const { execution_id } = await startRun(workflow.id, request);
