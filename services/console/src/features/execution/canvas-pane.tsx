@@ -14,7 +14,8 @@ interface CanvasPaneProps {
 
 /** The version that runs, with what its steps are doing. */
 export function CanvasPane({ live, version, selectedStep, onSelect, onOpen }: CanvasPaneProps) {
-  const [run] = useState(() => createRunStatus((flush) => flush()));
+  // The view changes once a frame already: what it changed is shown in the same one.
+  const [run] = useState(() => createRunStatus(queueMicrotask));
   const canvas = useRef<CanvasHandle>(null);
   useEffect(() => feedCanvas(live, run), [live, run]);
   useEffect(() => {

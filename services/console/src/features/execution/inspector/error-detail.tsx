@@ -17,7 +17,7 @@ export function ErrorDetail({ error }: { error: ExecutionError }) {
       <p className="text-12 text-muted">
         <code className="font-mono">{code}</code>
         {fault !== undefined && <> · the cause is {FAULTS[fault]}</>}
-        {retryable === false && <> · trying again would not help</>}
+        {retryable === false && <> · not retried unless its code is named in retry_on</>}
       </p>
       {details !== undefined && Object.keys(details).length > 0 && (
         <JsonView value={details} label="Details of the error" root="error.details" />
