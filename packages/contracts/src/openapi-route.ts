@@ -4,8 +4,16 @@ import type { Scope } from './scopes.js';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Who may call: anyone, anyone who proved who they are, or whoever holds the scope. Ownership comes on top. */
-export type Access = 'anonymous' | 'authenticated' | Scope;
+/**
+ * Who may call: anyone, anyone who proved who they are, whoever signed in (not with an API key), or whoever holds the
+ * scope. Ownership comes on top.
+ */
+export type Access = 'anonymous' | 'authenticated' | 'session' | Scope;
+
+/** The scope that a call needs; undefined where none is needed. */
+export function scopeOf(access: Access): Scope | undefined {
+  return access === 'anonymous' || access === 'authenticated' || access === 'session' ? undefined : access;
+}
 
 /** The size a body may have: 4 MiB where it holds definitions or batches, else 1 MiB. */
 export type BodyLimit = 'large' | 'standard';

@@ -8,7 +8,7 @@ import {
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import { API_ERRORS, type ApiErrorCode, problem } from './errors.js';
-import { pathParameters, type ResponseContract, type RouteContract } from './openapi-route.js';
+import { pathParameters, scopeOf, type ResponseContract, type RouteContract } from './openapi-route.js';
 import { ACCOUNT_ROUTES } from './openapi-routes-accounts.js';
 import { CONTROL_ROUTES } from './openapi-routes-control.js';
 import { EXECUTION_ROUTES } from './openapi-routes-executions.js';
@@ -48,7 +48,7 @@ export function apiRoutes(): [name: string, route: RouteContract][] {
 export function errorsOf(route: RouteContract): ApiErrorCode[] {
   const codes = new Set<ApiErrorCode>(route.errors);
   if (route.access !== 'anonymous') codes.add('unauthenticated').add('forbidden');
-  if (route.access !== 'anonymous' && route.access !== 'authenticated') codes.add('insufficient_scope');
+  if (scopeOf(route.access) !== undefined) codes.add('insufficient_scope');
   if (route.query ?? route.headers ?? route.body) codes.add('validation_failed');
   if (route.body) codes.add('malformed_json').add('body_too_large').add('unsupported_media_type');
   return [...codes.add('internal').add('unavailable')];
@@ -80,8 +80,12 @@ export function createOpenApiDocument(options: { version: string }): ReturnType<
 }
 
 function operation(operationId: string, route: RouteContract, path: string): ZodOpenApiOperationObject {
-  const scope = route.access === 'anonymous' || route.access === 'authenticated' ? undefined : route.access;
-  const notes = [route.description, scope && `Requires the scope \`${scope}\`.`].filter(Boolean);
+  const scope = scopeOf(route.access);
+  const notes = [
+    route.description,
+    scope && `Requires the scope \`${scope}\`.`,
+    route.access === 'session' && 'API keys cannot: it needs an access token.',
+  ].filter(Boolean);
   const requestParams = parameters(route, path);
   return {
     operationId,

@@ -36,13 +36,20 @@ export type { RecentRunRecord } from './repositories/recent-runs.js';
 export type { CallerRepositories, PlatformRepositories } from './repositories/index.js';
 export type { LoginFailureRepository, LoginThrottle } from './repositories/login-failures.js';
 export type {
+  LoginSession,
+  LoginSessionRepository,
+  NewLoginSession,
+  Renewed,
+  Rotation,
+  SeenFrom,
+} from './repositories/login-sessions.js';
+export type {
   BlobRecord,
   BlobRepository,
   StepLogRecord,
   StepLogRepository,
 } from './repositories/payloads.js';
 export type { NewSecret, SecretRecord, SecretRepository, SecretWrite } from './repositories/secrets.js';
-export type { NewRefreshToken, RefreshTokenRepository, Rotation } from './repositories/refresh-tokens.js';
 export type {
   ConsumedTicket,
   NewStreamTicket,

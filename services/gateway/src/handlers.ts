@@ -1,7 +1,7 @@
 import type { Health } from '@millrace/service-kit';
 import { apiKeyHandlers } from './api-keys/routes.js';
 import { approvalHandlers } from './approvals/routes.js';
-import { authHandlers } from './auth/routes.js';
+import { accountHandlers, authHandlers } from './auth/routes.js';
 import { callbackHandlers } from './callbacks/routes.js';
 import { catalogueHandlers } from './catalogue/routes.js';
 import type { GatewayContext } from './context.js';
@@ -25,6 +25,7 @@ export function createHandlers(context: GatewayContext, health: Health<Component
   const control = createExecutionControl(context);
   return {
     ...authHandlers(context),
+    ...accountHandlers(context),
     ...userHandlers(context),
     ...apiKeyHandlers(context),
     ...ticketHandlers(context),

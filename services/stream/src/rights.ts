@@ -72,8 +72,15 @@ async function recheckAll(
 }
 
 /** Principals with the same key are re-checked to the same outcome. */
-function credentialKey({ userId, sessionVersion, apiKeyId, ceiling, expiresAt }: Principal): string {
-  return JSON.stringify([userId, sessionVersion, apiKeyId, ceiling, expiresAt?.getTime()]);
+function credentialKey({
+  userId,
+  sessionVersion,
+  sessionId,
+  apiKeyId,
+  ceiling,
+  expiresAt,
+}: Principal): string {
+  return JSON.stringify([userId, sessionVersion, sessionId, apiKeyId, ceiling, expiresAt?.getTime()]);
 }
 
 function distinct(

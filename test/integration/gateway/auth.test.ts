@@ -89,7 +89,7 @@ describe('authentication', () => {
     const now = Math.floor(Date.now() / 1000);
     const claims = { sub, iss: 'millrace', aud: 'millrace-api', exp: now + 60 };
     const tokens = {
-      expired: signAccessToken(sub, secret, -1),
+      expired: signAccessToken(sub, secret, { lifetimeSeconds: -1 }),
       unsigned: `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claims)}.`,
       otherSecret: signAccessToken(sub, 'y'.repeat(40)),
       nobody: signAccessToken(randomUUID(), secret),

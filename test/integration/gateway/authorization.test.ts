@@ -245,6 +245,17 @@ describe('authorization', () => {
       expect(anonymous.status).to.equal(401);
       expect(anonymous.body.at('detail')).to.equal('Not authenticated');
       if (route.access === 'authenticated') return;
+      if (route.access === 'session') {
+        const { status, body } = await gateway.request(method, address, {
+          token: await anyKey(),
+          ...(route.body && { body: '{ not' }),
+        });
+        expect(status).to.equal(403);
+        expect(body.at('detail')).to.equal(
+          'An API key cannot look after the account it belongs to or its sessions: sign in with the password',
+        );
+        return;
+      }
 
       const { access } = route;
       const { token } = await withoutScope(access);
@@ -255,6 +266,14 @@ describe('authorization', () => {
       });
       expect(refused.status).to.equal(403);
       expect(refused.body.at('detail')).to.equal(`Operation requires '${access}' scope`);
+    }
+
+    let key: Promise<string> | undefined;
+    function anyKey(): Promise<string> {
+      key ??= gateway
+        .request('POST', '/api-keys', { token: gateway.admin.token, json: { name: 'any' } })
+        .then(({ body }) => body.text('key'));
+      return key;
     }
 
     const accounts = new Map<Scope, Promise<Account>>();

@@ -57,8 +57,10 @@ const SEED = `
   INSERT INTO users (username, password_hash) SELECT 'user' || n, 'x' FROM generate_series(1, 20000) n;
   CREATE TABLE owners AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM users;
   CREATE UNIQUE INDEX ON owners (n);
-  INSERT INTO refresh_tokens (family_id, user_id, token_hash, expires_at)
-    SELECT uuid7(), o.id, sha256(o.n::text::bytea), now() + (o.n - 300) * interval '1 hour' FROM owners o;
+  INSERT INTO sessions (user_id, expires_at)
+    SELECT o.id, now() + (o.n - 300) * interval '1 hour' FROM owners o;
+  INSERT INTO refresh_tokens (session_id, token_hash)
+    SELECT s.id, sha256(o.n::text::bytea) FROM sessions s JOIN owners o ON o.id = s.user_id;
   INSERT INTO api_keys (user_id, name, prefix, key_hash, scopes)
     SELECT o.id, 'key', 'p', sha256(o.n::text::bytea), '{}' FROM owners o;
   INSERT INTO stream_tickets SELECT sha256(o.n::text::bytea), o.id, '{}', now(), now() + (o.n - 300) * interval '1 s'
@@ -147,7 +149,7 @@ interface Known {
   execution: string;
   blob: string;
   worker: string;
-  token: { id: string; family: string };
+  session: string;
   key: string;
   fingerprint: string;
 }
@@ -157,18 +159,17 @@ interface KnownRow {
   execution: string;
   blob: string;
   worker: string;
-  token: string;
-  family: string;
+  session: string;
   key: string;
   fingerprint: string;
 }
 
 const KNOWN = `
   SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
-    t.id AS token, t.family_id AS family, k.id AS key,
+    s.id AS session, k.id AS key,
     (SELECT min(error_fingerprint) FROM executions) AS fingerprint
   FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
-  JOIN refresh_tokens t ON t.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`;
+  JOIN sessions s ON s.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`;
 
 type Run =
   | { as: 'owner' | 'admin'; run: (repositories: CallerRepositories, known: Known) => Promise<unknown> }
@@ -176,6 +177,7 @@ type Run =
   | { as: 'engine'; run: (db: pg.PoolClient, known: Known) => Promise<unknown> };
 
 const page = { limit: 50 };
+const NOWHERE = { address: null, userAgent: null };
 const recently = (): Date => new Date(Date.now() - 35 * 86_400_000);
 
 /** Every index, with the call it is there for. A call may be named twice where it needs two indexes. */
@@ -185,24 +187,30 @@ const USES: [index: string, use: string, run: Run][] = [
   [
     'refresh_tokens_token_hash_key',
     'a rotation',
-    { as: 'platform', run: (r) => r.refreshTokens.rotate(hash('9000'), hash('new')) },
+    { as: 'platform', run: (r) => r.sessions.rotate(hash('9000'), hash('new'), NOWHERE) },
   ],
   [
     'refresh_tokens_pkey',
     'a rotation',
-    { as: 'platform', run: (r) => r.refreshTokens.rotate(hash('9001'), hash('newer')) },
+    { as: 'platform', run: (r) => r.sessions.rotate(hash('9001'), hash('newer'), NOWHERE) },
   ],
   [
-    'refresh_tokens_family',
-    'log-out',
-    { as: 'platform', run: (r, k) => r.refreshTokens.revokeFamily(k.token.family) },
+    'refresh_tokens_session',
+    'a new password',
+    { as: 'platform', run: (r, k) => r.sessions.renew(k.session, hash('newest')) },
   ],
   [
-    'refresh_tokens_user',
-    'disabling a user',
-    { as: 'platform', run: (r, k) => r.refreshTokens.revokeUser(k.owner.userId) },
+    'sessions_pkey',
+    'a rotation',
+    { as: 'platform', run: (r) => r.sessions.rotate(hash('9002'), hash('newest of all'), NOWHERE) },
   ],
-  ['refresh_tokens_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
+  [
+    'sessions_user',
+    'a list of sessions',
+    { as: 'platform', run: (r, k) => r.sessions.list(k.owner.userId, page) },
+  ],
+  ['sessions_user', 'disabling a user', { as: 'platform', run: (r, k) => r.sessions.endAll(k.owner.userId) }],
+  ['sessions_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
   ['api_keys_pkey', 'noting a use', { as: 'platform', run: (r, k) => r.apiKeys.touchLastUsed(k.key) }],
   [
     'api_keys_key_hash_key',
@@ -685,7 +693,7 @@ describe('indexes', function () {
       execution: row.execution,
       blob: row.blob,
       worker: row.worker,
-      token: { id: row.token, family: row.family },
+      session: row.session,
       key: row.key,
       fingerprint: row.fingerprint,
     };

@@ -70,6 +70,31 @@ export const updateUserRequest = z
   })
   .meta({ id: 'UpdateUserRequest' });
 
+/** What somebody changes of their own account; the rest is for those who manage users. */
+export const updateMeRequest = z
+  .strictObject({ email: z.email().max(320).nullish(), full_name: z.string().max(200).nullish() })
+  .meta({ id: 'UpdateMeRequest' });
+export const changePasswordRequest = z
+  .strictObject({ current_password: z.string().min(1).max(1_000), new_password: newPassword })
+  .refine((body) => body.new_password !== body.current_password, {
+    path: ['new_password'],
+    message: 'must differ from the current one',
+  })
+  .meta({ id: 'ChangePasswordRequest' });
+
+export const sessionResource = z
+  .object({
+    id: z.string(),
+    created_at: z.iso.datetime().describe('The log-in'),
+    last_used_at: z.iso.datetime().describe('The last exchange of its refresh token'),
+    expires_at: z.iso.datetime(),
+    address: z.string().nullable().describe('Of the last exchange'),
+    user_agent: z.string().nullable(),
+    current: z.boolean().describe('Whether this request belongs to it'),
+  })
+  .meta({ id: 'Session' });
+export type SessionResource = z.infer<typeof sessionResource>;
+
 export const apiKeyResource = z
   .object({
     id: z.string(),

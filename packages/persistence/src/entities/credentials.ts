@@ -1,32 +1,6 @@
 import { table } from './table.js';
 import type { UserRow } from './user.js';
 
-export interface RefreshTokenRow {
-  id: string;
-  familyId: string;
-  userId: string;
-  tokenHash: Buffer;
-  createdAt: Date;
-  expiresAt: Date;
-  usedAt: Date | null;
-  revokedAt: Date | null;
-}
-
-export const RefreshTokenEntity = table<RefreshTokenRow>({
-  name: 'RefreshToken',
-  tableName: 'refresh_tokens',
-  columns: {
-    id: { type: 'uuid', primary: true },
-    familyId: { name: 'family_id', type: 'uuid' },
-    userId: { name: 'user_id', type: 'uuid' },
-    tokenHash: { name: 'token_hash', type: 'bytea' },
-    createdAt: { name: 'created_at', type: 'timestamptz' },
-    expiresAt: { name: 'expires_at', type: 'timestamptz' },
-    usedAt: { name: 'used_at', type: 'timestamptz', nullable: true },
-    revokedAt: { name: 'revoked_at', type: 'timestamptz', nullable: true },
-  },
-});
-
 export interface ApiKeyRow {
   id: string;
   userId: string;

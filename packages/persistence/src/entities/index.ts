@@ -1,4 +1,4 @@
-import { ApiKeyEntity, RefreshTokenEntity } from './credentials.js';
+import { ApiKeyEntity } from './credentials.js';
 import { ExecutionEntity, ExecutionStateEntity } from './execution.js';
 import { BlobEntity, StepLogEntity } from './payload.js';
 import { UserEntity } from './user.js';
@@ -7,7 +7,6 @@ import { DraftEntity, WorkflowEntity, WorkflowVersionEntity } from './workflow.j
 /** The tables that repositories read and write through TypeORM. The schema itself is the migrations' alone. */
 export const ENTITIES = [
   UserEntity,
-  RefreshTokenEntity,
   ApiKeyEntity,
   WorkflowEntity,
   WorkflowVersionEntity,

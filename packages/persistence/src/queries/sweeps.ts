@@ -188,7 +188,7 @@ export async function createPartitionsAhead(db: Queryable, days: number): Promis
 }
 
 /**
- * Removes what only had a time to live: keys, tickets, tokens, throttling windows, workers long gone, kept events, old
+ * Removes what only had a time to live: keys, tickets, sessions, throttling windows, workers long gone, kept events, old
  * approvals, and what was written while its execution ended elsewhere.
  */
 export async function deleteExpired(db: Queryable): Promise<number> {
@@ -196,7 +196,8 @@ export async function deleteExpired(db: Queryable): Promise<number> {
   for (const statement of [
     'DELETE FROM idempotency_keys WHERE expires_at < now()',
     'DELETE FROM stream_tickets WHERE expires_at < now()',
-    "DELETE FROM refresh_tokens WHERE expires_at < now() - interval '1 day'",
+    // With their refresh tokens.
+    "DELETE FROM sessions WHERE expires_at < now() - interval '1 day'",
     "DELETE FROM login_failures WHERE window_ends_at < now() - interval '1 day'",
     "DELETE FROM workers WHERE lease_until < now() - interval '1 hour'",
     `DELETE FROM execution_snapshots n

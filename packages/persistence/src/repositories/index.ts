@@ -7,13 +7,13 @@ import { deadLetterRepository, type DeadLetterRepository } from './dead-letters.
 import { draftRepository, type DraftRepository } from './drafts.js';
 import { executionRepository, type ExecutionRepository } from './executions.js';
 import { loginFailureRepository, type LoginFailureRepository } from './login-failures.js';
+import { loginSessionRepository, type LoginSessionRepository } from './login-sessions.js';
 import {
   blobRepository,
   stepLogRepository,
   type BlobRepository,
   type StepLogRepository,
 } from './payloads.js';
-import { refreshTokenRepository, type RefreshTokenRepository } from './refresh-tokens.js';
 import { secretRepository, type SecretRepository } from './secrets.js';
 import type { Session } from './session.js';
 import { streamTicketRepository, type StreamTicketRepository } from './stream-tickets.js';
@@ -26,7 +26,7 @@ import { workflowRepository, type WorkflowRepository } from './workflows.js';
 /** What the platform itself reads and writes, on nobody's behalf: accounts, credentials, who owns what. */
 export interface PlatformRepositories {
   users: UserRepository;
-  refreshTokens: RefreshTokenRepository;
+  sessions: LoginSessionRepository;
   apiKeys: ApiKeyRepository;
   tickets: StreamTicketRepository;
   loginFailures: LoginFailureRepository;
@@ -54,7 +54,7 @@ export interface CallerRepositories {
 export function platformRepositories(session: Session): PlatformRepositories {
   return {
     users: userRepository(session),
-    refreshTokens: refreshTokenRepository(session),
+    sessions: loginSessionRepository(session),
     apiKeys: apiKeyRepository(session),
     tickets: streamTicketRepository(session),
     loginFailures: loginFailureRepository(session),

@@ -52,8 +52,16 @@ export interface UserRepository {
   create(user: NewUser): Promise<{ kind: 'created'; user: User } | { kind: 'taken' }>;
   /** Inserts the user unless the name exists; an existing one is left as it is. `created` tells which. */
   ensureUser(user: NewUser): Promise<{ user: User; created: boolean }>;
-  /** Undefined when there is no such user. Leaves refresh tokens alone: see refreshTokens.revokeUser. */
+  /** Undefined when there is no such user. Leaves sessions alone: see sessions.endAll. */
   update(id: string, changes: UserChanges, actorId?: string): Promise<User | undefined>;
+  /**
+   * Sets a password and ends every access token issued before; answers the new session version. Undefined when the
+   * sessions were ended since, as by another new password: whoever knew the old one has no say any more.
+   */
+  changePassword(
+    id: string,
+    change: { passwordHash: string; sessionVersion: number },
+  ): Promise<number | undefined>;
   /** Soft: the row and its name stay. False when there was no such user. */
   softDelete(id: string, actorId?: string): Promise<boolean>;
 }
@@ -150,6 +158,15 @@ export function userRepository(session: Session): UserRepository {
         .where('id = :id AND deleted_at IS NULL', { id })
         .execute();
       return findById(id);
+    },
+
+    async changePassword(id, { passwordHash, sessionVersion }) {
+      const [row] = await session.rows<{ session_version: number }>(
+        `UPDATE users SET password_hash = $2, session_version = session_version + 1, updated_by = $1
+         WHERE id = $1 AND session_version = $3 AND deleted_at IS NULL RETURNING session_version`,
+        [id, passwordHash, sessionVersion],
+      );
+      return row?.session_version;
     },
 
     async softDelete(id, actorId) {

@@ -11,6 +11,15 @@ export interface AccessTokenClaims {
   readonly expiresAt: Date;
   /** Of the user's sessions when it was issued: an older one than the account's has ended. */
   readonly sessionVersion: number;
+  /** The log-in it came of, with which it ends; null for one that came of none. */
+  readonly sessionId: string | null;
+}
+
+export interface NewAccessToken {
+  lifetimeSeconds?: number | undefined;
+  /** The account's; 0 is what every account begins with. */
+  sessionVersion?: number | undefined;
+  sessionId?: string | undefined;
 }
 
 /** Throws a TypeError for a secret too short for HS256 (32 bytes). */
@@ -20,18 +29,17 @@ export function assertJwtSecret(secret: string): void {
   }
 }
 
-/**
- * A token that says who the user is and nothing of what they may do: scopes are read from the database. `sessionVersion`
- * is the account's; 0 is what every account begins with.
- */
+/** A token that says who the user is and nothing of what they may do: scopes are read from the database. */
 export function signAccessToken(
   userId: string,
   secret: string,
-  lifetimeSeconds: number = ACCESS_TOKEN_SECONDS,
-  sessionVersion = 0,
+  { lifetimeSeconds = ACCESS_TOKEN_SECONDS, sessionVersion = 0, sessionId }: NewAccessToken = {},
 ): string {
   const { algorithm, issuer, audience } = JWT_PROFILE;
-  const claims = { session_version: sessionVersion };
+  const claims = {
+    session_version: sessionVersion,
+    ...(sessionId !== undefined && { session_id: sessionId }),
+  };
   return jwt.sign(claims, secret, {
     ...{ algorithm, issuer, audience },
     ...{ subject: userId, expiresIn: lifetimeSeconds },
@@ -57,5 +65,7 @@ export function readAccessClaims(claims: unknown): AccessTokenClaims | undefined
   if (!('exp' in claims) || typeof claims.exp !== 'number') return undefined;
   const sessionVersion = 'session_version' in claims ? claims.session_version : 0;
   if (typeof sessionVersion !== 'number') return undefined;
-  return { userId: claims.sub, expiresAt: new Date(claims.exp * 1_000), sessionVersion };
+  const sessionId = 'session_id' in claims ? claims.session_id : null;
+  if (sessionId !== null && !(typeof sessionId === 'string' && UUID.test(sessionId))) return undefined;
+  return { userId: claims.sub, expiresAt: new Date(claims.exp * 1_000), sessionVersion, sessionId };
 }

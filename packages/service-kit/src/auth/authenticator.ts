@@ -1,7 +1,6 @@
 import type { Queryable } from '@millrace/persistence';
 import { LRUCache } from 'lru-cache';
 import {
-  ACCESS_TOKEN_SECONDS,
   type AccessTokenClaims,
   assertJwtSecret,
   signAccessToken,
@@ -14,13 +13,13 @@ import { generateTicket, hashSecret, looksLikeApiKey, parseTicket } from './secr
 export const TICKET_SECONDS = 30;
 
 export interface AuthenticatorOptions {
-  /** A pool of either role. One short query per user and cache lifetime. */
+  /** A pool of either role. One short query per session and cache lifetime. */
   database: Queryable;
   /** At least 32 bytes; the same on every node. */
   jwtSecret: string;
   /** How long a user's scopes and an API key are believed; default 10 s, at most 30 s. */
   cacheSeconds?: number;
-  /** Users, and keys, remembered at once; default 10,000 each. */
+  /** Sessions, and keys, remembered at once; default 10,000 each. */
   cacheSize?: number;
 }
 
@@ -41,8 +40,8 @@ export interface Authenticator {
   issueTicket(principal: Principal): Promise<{ ticket: string; expiresInSeconds: number }>;
   /** Whether a session that goes on may still do so, and what it may do now: for sockets, every 30 s or sooner. */
   recheck(principal: Principal): Promise<AuthenticationOutcome>;
-  /** A fresh access token for a user who has just proved who they are, under the session version of that moment. */
-  issueAccessToken(userId: string, sessionVersion: number): string;
+  /** A fresh access token for a session that has just proved to be live, under the session version of that moment. */
+  issueAccessToken(session: { userId: string; sessionId: string; sessionVersion: number }): string;
   /** Drops what is remembered of a user, after an edit on this node. Other nodes follow when their cache expires. */
   forget(userId: string): void;
 }
@@ -53,21 +52,41 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   // A user forgotten in the middle of a look-up must not fail the request that waits for it.
   const cache = { max: cacheSize, ttl: Math.min(cacheSeconds, 30) * 1_000, ignoreFetchAbort: true };
   // `fetch` asks once for any number of callers that miss at the same time; what was not found is not remembered.
+  let forgotten = 0;
   const accounts = new LRUCache<string, Account>({
     ...cache,
-    fetchMethod: (userId) => readAccount(database, userId),
+    fetchMethod: remembering((key) => {
+      const [userId = '', sessionId] = key.split(' ');
+      return readAccount(database, userId, sessionId ?? null);
+    }),
   });
+  const accountOf = (userId: string, sessionId: string | null): Promise<Account | undefined> =>
+    accounts.fetch(sessionId === null ? userId : `${userId} ${sessionId}`);
   const keys = new LRUCache<string, CredentialRecord>({
     ...cache,
-    fetchMethod: (hash) => readApiKey(database, { hash: Buffer.from(hash, 'hex') }),
+    fetchMethod: remembering((hash) => readApiKey(database, { hash: Buffer.from(hash, 'hex') })),
   });
+
+  /** What is read while a user is forgotten may be from before their edit: it is answered with, and not kept. */
+  function remembering<V extends object>(
+    read: (key: string) => Promise<V | undefined>,
+  ): LRUCache.Fetcher<string, V> {
+    return async (key, _stale, { options }) => {
+      const before = forgotten;
+      const found = await read(key);
+      if (forgotten !== before) options.ttl = 1;
+      return found;
+    };
+  }
 
   async function authenticateClaims({
     userId,
     expiresAt,
     sessionVersion,
+    sessionId,
   }: AccessTokenClaims): Promise<AuthenticationOutcome> {
-    return admit(await accounts.fetch(userId), { expiresAt, ceiling: null, apiKeyId: null, sessionVersion });
+    const limits = { expiresAt, ceiling: null, apiKeyId: null, sessionVersion, sessionId };
+    return admit(await accountOf(userId, sessionId), limits);
   }
 
   async function authenticateApiKey(key: string): Promise<AuthenticationOutcome> {
@@ -100,26 +119,30 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         scopes: principal.scopes,
         sessionExpiresAt: principal.expiresAt,
         sessionVersion: principal.sessionVersion,
+        sessionId: principal.sessionId,
         lifetimeSeconds: TICKET_SECONDS,
       });
       return { ticket, expiresInSeconds: TICKET_SECONDS };
     },
 
     async recheck(principal) {
-      const { expiresAt, ceiling, apiKeyId, sessionVersion } = principal;
-      const limits = { expiresAt, ceiling, apiKeyId, sessionVersion };
+      const { expiresAt, ceiling, apiKeyId, sessionVersion, sessionId } = principal;
+      const limits = { expiresAt, ceiling, apiKeyId, sessionVersion, sessionId };
       if (apiKeyId !== null) {
         const record = await readApiKey(database, { id: apiKeyId });
         return record ? admit(record.account, limits) : REJECTED;
       }
-      return admit(await accounts.fetch(principal.userId), limits);
+      return admit(await accountOf(principal.userId, sessionId), limits);
     },
 
-    issueAccessToken: (userId, sessionVersion) =>
-      signAccessToken(userId, jwtSecret, ACCESS_TOKEN_SECONDS, sessionVersion),
+    issueAccessToken: ({ userId, sessionId, sessionVersion }) =>
+      signAccessToken(userId, jwtSecret, { sessionVersion, sessionId }),
 
     forget(userId) {
-      accounts.delete(userId);
+      forgotten += 1;
+      for (const [key, account] of accounts.entries()) {
+        if (account.userId === userId) accounts.delete(key);
+      }
       for (const [hash, record] of keys.entries()) {
         if (record.account.userId === userId) keys.delete(hash);
       }

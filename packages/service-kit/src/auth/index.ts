@@ -4,6 +4,7 @@ export {
   assertJwtSecret,
   JWT_PROFILE,
   MIN_JWT_SECRET_BYTES,
+  type NewAccessToken,
   readAccessClaims,
   signAccessToken,
   verifyAccessToken,

@@ -16,6 +16,8 @@ export interface Principal {
   readonly apiKeyId: string | null;
   /** The version of the user's sessions this belongs to; null behind an API key, which no new password ends. */
   readonly sessionVersion: number | null;
+  /** The log-in this came of, also behind a ticket; null behind an API key. Ending it ends this. */
+  readonly sessionId: string | null;
 }
 
 /**
@@ -45,6 +47,8 @@ export interface Account {
   readonly scopes: readonly Scope[];
   readonly disabled: boolean;
   readonly sessionVersion: number;
+  /** Of the session that was asked about; true where none was. */
+  readonly sessionIsLive: boolean;
 }
 
 export interface CredentialLimits {
@@ -52,6 +56,7 @@ export interface CredentialLimits {
   readonly ceiling: readonly Scope[] | null;
   readonly apiKeyId: string | null;
   readonly sessionVersion: number | null;
+  readonly sessionId: string | null;
 }
 
 /** What an account may do through a credential. An expired or ended credential is rejected. */
@@ -60,6 +65,7 @@ export function admit(account: Account | undefined, limits: CredentialLimits): A
   if (limits.expiresAt && limits.expiresAt.getTime() <= Date.now()) return REJECTED;
   if (account.disabled) return { kind: 'disabled' };
   if (limits.sessionVersion !== null && limits.sessionVersion !== account.sessionVersion) return REJECTED;
+  if (!account.sessionIsLive) return REJECTED;
   const { ceiling } = limits;
   const scopes = ceiling ? account.scopes.filter((held) => ceiling.includes(held)) : account.scopes;
   return {

@@ -1,20 +1,25 @@
-import type { CurrentUser, SessionPlace } from '@millrace/contracts';
-import { unauthenticated } from '@millrace/service-kit';
+import type { SessionPlace, SessionResource } from '@millrace/contracts';
+import type { LoginSession } from '@millrace/persistence';
+import { type Principal, unauthenticated } from '@millrace/service-kit';
 import type { Request } from 'express';
 import type { GatewayContext } from '../context.js';
+import { isoTime } from '../http/dates.js';
+import { nextPage } from '../http/links.js';
 import type { Handlers } from '../http/route.js';
-import { assertJson, assertOwnPage, cookieWith, refreshTokenOf, withoutCookie } from './cookie.js';
-import { createSessions, type Issued } from './service.js';
+import { createAccount } from './account.js';
+import { assertJson, assertOwnPage, refreshTokenOf, withoutCookie } from './cookie.js';
+import { answerTokens, seenFrom } from './issued.js';
+import { createSessions } from './service.js';
 
 export function authHandlers(
   context: GatewayContext,
-): Handlers<'login' | 'loginJson' | 'refreshSession' | 'logout' | 'currentUser'> {
+): Handlers<'login' | 'loginJson' | 'refreshSession' | 'logout'> {
   const sessions = createSessions(context);
 
   const logIn: Handlers<'loginJson'>['loginJson'] = async ({ body, query, request }) => {
     // Otherwise a page elsewhere could sign a browser in as somebody else, who then reads what is entered there.
     if (query.session === 'cookie') assertOwnPage(request);
-    return answer(request, query.session, await sessions.logIn(body, request.ip ?? ''));
+    return answerTokens(request, query.session, await sessions.logIn(body, seenFrom(request)));
   };
 
   return {
@@ -24,7 +29,8 @@ export function authHandlers(
     refreshSession: async ({ body, request }) => {
       const given = presented(request, body.refresh_token);
       if (!given) throw unauthenticated('There is no refresh token, neither in the body nor in a cookie');
-      return answer(request, given.place, await sessions.refresh(given.refreshToken));
+      const issued = await sessions.refresh(given.refreshToken, seenFrom(request));
+      return answerTokens(request, given.place, issued);
     },
 
     logout: async ({ body, request }) => {
@@ -32,17 +38,37 @@ export function authHandlers(
       if (given) await sessions.logOut(given.refreshToken);
       return { status: 204, headers: given?.place === 'cookie' ? withoutCookie(request) : {} };
     },
+  };
+}
 
-    currentUser: async ({ caller }) => {
-      const user = await context.db.asPlatform(({ users }) => users.findById(caller.userId));
-      if (!user) throw unauthenticated('Could not validate credentials');
-      const { username, email, fullName, disabled } = user;
-      const body: CurrentUser = {
-        ...{ username, email, disabled },
-        full_name: fullName,
-        scopes: [...caller.scopes],
-      };
-      return { status: 200, body };
+export function accountHandlers(
+  context: GatewayContext,
+): Handlers<'currentUser' | 'updateMe' | 'changePassword' | 'logoutAll' | 'listSessions' | 'endSession'> {
+  const account = createAccount(context);
+  return {
+    currentUser: async ({ caller }) => ({ status: 200, body: await account.read(caller) }),
+    updateMe: async ({ caller, body }) => ({ status: 200, body: await account.update(caller, body) }),
+
+    changePassword: async ({ caller, body, query, request }) => {
+      if (query.session === 'cookie') assertOwnPage(request);
+      const issued = await account.changePassword(caller, body, seenFrom(request));
+      return answerTokens(request, query.session, issued);
+    },
+
+    logoutAll: async ({ caller, request }) => {
+      await account.endAllSessions(caller);
+      return { status: 204, headers: withoutOwnCookie(request) };
+    },
+
+    listSessions: async ({ caller, query, request }) => {
+      const { items, nextCursor } = await account.sessions(caller, query);
+      const body = items.map((session) => toResource(session, caller));
+      return { status: 200, body, headers: nextPage(request, nextCursor) };
+    },
+
+    endSession: async ({ caller, params, request }) => {
+      await account.endSession(caller, params.id);
+      return { status: 204, headers: params.id === caller.sessionId ? withoutOwnCookie(request) : {} };
     },
   };
 }
@@ -60,8 +86,17 @@ function presented(
   return { refreshToken, place: 'cookie' };
 }
 
-/** What goes into the cookie does not go into the body. */
-function answer(request: Request, place: SessionPlace, { tokens, refreshToken, expiresAt }: Issued) {
-  if (place === 'body') return { status: 200, body: { ...tokens, refresh_token: refreshToken } } as const;
-  return { status: 200, body: tokens, headers: cookieWith(request, refreshToken, expiresAt) } as const;
+/** Takes along the cookie of a browser that has just signed itself out. */
+function withoutOwnCookie(request: Request): Record<string, string> {
+  return refreshTokenOf(request) === undefined ? {} : withoutCookie(request);
+}
+
+function toResource(session: LoginSession, { sessionId }: Principal): SessionResource {
+  const { id, createdAt, lastUsedAt, expiresAt, address, userAgent } = session;
+  return {
+    ...{ id, address, user_agent: userAgent, current: id === sessionId },
+    created_at: isoTime(createdAt),
+    last_used_at: isoTime(lastUsedAt),
+    expires_at: isoTime(expiresAt),
+  };
 }

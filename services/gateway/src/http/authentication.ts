@@ -10,11 +10,15 @@ import {
   readAccessClaims,
   unauthenticated,
 } from '@millrace/service-kit';
-import type { Access } from '@millrace/contracts';
+import { type Access, scopeOf } from '@millrace/contracts';
 import type { Request, RequestHandler, Response } from 'express';
 import passportModule from 'passport';
 import { Strategy as JwtStrategy } from 'passport-jwt';
 import { factsOf } from './locals.js';
+
+/** A key that leaked must not take over the account, nor end the sessions of whom it leaked from. */
+const NOT_WITH_A_KEY =
+  'An API key cannot look after the account it belongs to or its sessions: sign in with the password';
 
 export interface Gate {
   /** Lets those in whom `access` admits and notes who they are; 401 and 403 for the others. */
@@ -73,7 +77,9 @@ export function createGate(authenticator: Authenticator, jwtSecret: string): Gat
       }
       return async (request, response, next) => {
         const principal = await identify(request, response);
-        if (access !== 'authenticated' && !principal.scopes.includes(access)) throw insufficientScope(access);
+        if (access === 'session' && principal.apiKeyId !== null) throw forbidden(NOT_WITH_A_KEY);
+        const scope = scopeOf(access);
+        if (scope !== undefined && !principal.scopes.includes(scope)) throw insufficientScope(scope);
         factsOf(response).principal = principal;
         next();
       };

@@ -53,9 +53,9 @@ export function createUsers({
       const changes: UserChanges = { ...rest, fullName, endSessions };
       if (password !== undefined) changes.passwordHash = await passwords.hash(password);
       const updated = await db.asPlatform(
-        async ({ users, refreshTokens }) => {
+        async ({ users, sessions }) => {
           const changed = await users.update(user.id, changes, caller.userId);
-          if (endSessions) await refreshTokens.revokeUser(user.id);
+          if (endSessions) await sessions.endAll(user.id);
           return changed;
         },
         { atomic: true },

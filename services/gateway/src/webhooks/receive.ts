@@ -225,6 +225,7 @@ function ownerOf({ owner }: WebhookTarget): Principal {
     ceiling: null,
     apiKeyId: null,
     sessionVersion: null,
+    sessionId: null,
   };
 }
 

@@ -36,7 +36,7 @@ export async function startPlatform(redis?: RedisScope): Promise<StreamPlatform>
   const secret = randomBytes(32).toString('base64url');
   const nodes = new Set<StreamNode>();
   const token = (userId: string, lifetimeSeconds?: number): string =>
-    signAccessToken(userId, secret, lifetimeSeconds);
+    signAccessToken(userId, secret, { lifetimeSeconds });
   await engine.pool.query("UPDATE users SET scopes = '{workflow:read,workflow:execute}'");
   const ownerToken = token(engine.owner.id);
 
