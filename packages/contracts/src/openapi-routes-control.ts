@@ -115,6 +115,15 @@ export const CONTROL_ROUTES = {
     description:
       'By id or by filter, at most 1,000 in a call; `more` says to call again. Rights are checked for each. Of `status`, those the action applies to: live ones for cancel and pause, `paused` for resume, unsuccessful ones that were not retried yet for retry.',
     query: bulkQuery,
+    headers: z.object({
+      // With an execution's id behind it, it is a key of 200 characters at most.
+      'Idempotency-Key': idempotencyKey
+        .max(150)
+        .optional()
+        .describe(
+          'Of a retry by `ids`: the same key makes one new execution of each for 24 hours. By `filter` that is so without a key',
+        ),
+    }),
     body: {
       schema: bulkRequest,
       encoding: 'json',

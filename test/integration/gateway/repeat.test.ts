@@ -333,4 +333,27 @@ describe('repeating executions', () => {
     expect(first.body.list('created').map((item) => item.at('retry_of'))).to.have.members([one, two]);
     expect(second.body.value).to.deep.include({ matched: 0 });
   });
+
+  it('retries many once, also where two ask for it at once, or one whose answer was lost asks again', async () => {
+    const own = await gateway.createWorkflow({ definition: chain() });
+    const ids = [await failed(own), await failed(own)];
+    const byFilter = { action: 'retry', filter: { workflow: own } };
+    const createdBy = (answer: Answer) =>
+      answer.body.list('created').map((item) => `${item.text('retry_of')} ${item.text('execution_id')}`);
+
+    const both = await Promise.all([1, 2].map(() => call('/executions/bulk', byFilter)));
+    const byId = { action: 'retry', ids };
+    const key = { 'Idempotency-Key': 'k'.repeat(150) };
+    const [keyed, repeated] = [
+      await call('/executions/bulk', byId, key),
+      await call('/executions/bulk', byId, key),
+    ];
+    const unkeyed = await call('/executions/bulk', byId);
+    const tooLong = await call('/executions/bulk', byId, { 'Idempotency-Key': 'k'.repeat(151) });
+
+    expect(new Set(both.flatMap(createdBy))).to.have.length(2);
+    expect(createdBy(keyed)).to.have.members(createdBy(repeated)).and.length(2);
+    expect(createdBy(unkeyed)).not.to.include.members(createdBy(keyed));
+    expect(tooLong.status).to.equal(422);
+  });
 });

@@ -1,4 +1,4 @@
-import { claimExecutions } from '@millrace/persistence';
+import { claimExecutions, discardExecutions } from '@millrace/persistence';
 import type { SubmitRequest } from '@millrace/runtime';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
@@ -35,6 +35,15 @@ describe('submissions that belong to others', () => {
     return outcome.executionId;
   }
 
+  /** As the last append does. */
+  async function endAs(status: string, ...ids: (string | undefined)[]): Promise<void> {
+    await engine.pool.query(
+      'UPDATE executions SET status = $1, completed_at = now(), final_epoch = 1, final_seq = 1 WHERE id = ANY($2::uuid[])',
+      [status, ids],
+    );
+    await engine.pool.query('DELETE FROM execution_state WHERE execution_id = ANY($1::uuid[])', [ids]);
+  }
+
   const reusedA = {
     step_id: 'a',
     step_name: 'a',
@@ -61,6 +70,45 @@ describe('submissions that belong to others', () => {
     expect((await engine.head(id)).lastSeq).to.equal(2);
     const [claimed] = await claimExecutions(engine.pool, randomUUID(), [id]);
     expect(claimed).to.include({ lastSeq: 2, was: 'queued', retryOf: of, rootId });
+  });
+
+  it('marks what it repeats as retried, by whom, unless it ended well, lives or was dealt with', async () => {
+    const other = await engine.createUser('oscar');
+    const [failed, done, live, discarded] = await Promise.all([1, 2, 3, 4].map(() => accepted({})));
+    await endAs('failed', failed, discarded);
+    await endAs('completed', done);
+    await discardExecutions(engine.pool, [discarded ?? ''], engine.owner.id);
+    const repeat = (of = '') => ({ retry: { of, rootId: of, inputs: {}, reused: [] }, submittedBy: other });
+
+    await engine.runtime.submitMany([failed, failed, done, live, discarded].map((of) => request(repeat(of))));
+
+    const { rows } = await engine.pool.query<{ id: string; resolution: string | null; by: string | null }>(
+      'SELECT id, resolution, resolved_by AS by FROM executions WHERE id = ANY($1::uuid[]) ORDER BY id',
+      [[failed, done, live, discarded]],
+    );
+    expect(new Map(rows.map(({ id, resolution, by }) => [id, [resolution, by]]))).to.deep.equal(
+      new Map([
+        [failed, ['retried', other.id]],
+        [done, [null, null]],
+        [live, [null, null]],
+        [discarded, ['discarded', engine.owner.id]],
+      ]),
+    );
+  });
+
+  it('marks nothing where the key of the repetition was taken', async () => {
+    const failed = await accepted({});
+    await endAs('failed', failed);
+    const idempotency = { key: 'taken', bodyHash: Buffer.alloc(32) };
+    await accepted({ idempotency });
+
+    const outcome = await engine.runtime.submit(
+      request({ idempotency, retry: { of: failed, rootId: failed, inputs: {}, reused: [] } }),
+    );
+
+    expect(outcome.kind).to.equal('repeated');
+    const { rows } = await engine.pool.query('SELECT resolution FROM executions WHERE id = $1', [failed]);
+    expect(rows).to.deep.equal([{ resolution: null }]);
   });
 
   it('reads the log of a retry that reuses nothing: its inputs are in event 1', async () => {

@@ -44,10 +44,13 @@ export interface ControlApi {
   retry(id: string, changes?: z.input<typeof retryRequest>, options?: ExecuteOptions): Promise<RetryResponse>;
   /** A new execution out of any finished one, from `from_step` or from the beginning. */
   rerun(id: string, changes?: z.input<typeof rerunRequest>, options?: ExecuteOptions): Promise<RetryResponse>;
-  /** At most 1,000 in a call: while the answer says `more`, call again. `dryRun` only counts. */
+  /**
+   * At most 1,000 in a call: while the answer says `more`, call again. `dryRun` only counts. With a key a retry by ids
+   * makes one new execution of each, however often it is sent.
+   */
   bulk(
     request: z.input<typeof bulkRequest>,
-    options?: CallOptions & { readonly dryRun?: boolean | undefined },
+    options?: ExecuteOptions & { readonly dryRun?: boolean | undefined },
   ): Promise<BulkResponse>;
 }
 
@@ -99,13 +102,15 @@ export function controlApi(calls: JsonCalls): ControlApi {
       ),
     retry: (id, changes = {}, options) => again(id, 'retry', changes, options),
     rerun: (id, changes = {}, options) => again(id, 'rerun', changes, options),
-    bulk: (request, { dryRun, ...options } = {}) =>
+    bulk: (request, { dryRun, idempotencyKey, ...options } = {}) =>
       calls.get(
         bulkResponse,
         {
           method: 'POST',
           path: path('executions', 'bulk'),
           body: request,
+          headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+          repeatable: idempotencyKey !== undefined,
           ...(dryRun === true && { query: { dry_run: 'true' } }),
         },
         options,

@@ -12,43 +12,39 @@ export interface DeadLetterScope {
   ownerId: string | null;
 }
 
-/**
- * The oldest of a group, and how often each was retried already: a redrive that died between the new execution and its
- * mark would otherwise do it twice.
- */
+/** The oldest of a group. */
 export async function readDeadLetters(
   db: Queryable,
   { fingerprint, ownerId }: DeadLetterScope,
   limit: number,
-): Promise<{ executionId: string; isRetried: boolean }[]> {
-  const { rows } = await db.query<{ id: string; is_retried: boolean }>({
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
     name: 'read_dead_letters',
-    text: `SELECT e.id, EXISTS (SELECT 1 FROM executions r WHERE r.retry_of = e.id) AS is_retried
-           FROM executions e
+    text: `SELECT e.id FROM executions e
            WHERE e.error_fingerprint = $1 AND ($2::uuid IS NULL OR e.owner_id = $2) AND ${isDeadLetter('e')}
            ORDER BY e.id LIMIT $3`,
     values: [fingerprint, ownerId, limit],
   });
-  return rows.map((row) => ({ executionId: row.id, isRetried: row.is_retried }));
+  return rows.map((row) => row.id);
 }
 
-/** Marks unsuccessful executions as dealt with, unless they are. How many it marked. */
-export async function resolveExecutions(
+/** Marks unsuccessful executions as discarded, unless they are dealt with. How many it marked. */
+export async function discardExecutions(
   db: Queryable,
   executionIds: readonly string[],
-  { by, resolution }: { by: string; resolution: 'retried' | 'discarded' },
+  by: string,
 ): Promise<number> {
   const { rowCount } = await db.query({
-    name: 'resolve_executions',
+    name: 'discard_executions',
     // Locked in order: two who deal with the same ones at once must not wait for each other.
     text: `WITH chosen AS MATERIALIZED (
              SELECT id FROM executions
              WHERE id = ANY($1::uuid[]) AND status IN ('failed', 'cancelled', 'timed_out') AND resolved_at IS NULL
              ORDER BY id FOR UPDATE
            )
-           UPDATE executions e SET resolved_at = now(), resolved_by = $2, resolution = $3
+           UPDATE executions e SET resolved_at = now(), resolved_by = $2, resolution = 'discarded'
            FROM chosen c WHERE e.id = c.id`,
-    values: [executionIds, by, resolution],
+    values: [executionIds, by],
   });
   return rowCount ?? 0;
 }

@@ -127,6 +127,22 @@ const WRITE = `
   )
   SELECT ord, id, at FROM admitted`;
 
+// With the repetition its original is dealt with: a mark of its own could be lost, and the same failure retried twice.
+// Locked in order, as by everybody who deals with failures.
+const MARK_RETRIED = `
+  retried AS MATERIALIZED (
+    SELECT id FROM executions e
+    WHERE e.id = ANY($12::uuid[]) AND e.status IN ('failed', 'cancelled', 'timed_out') AND e.resolved_at IS NULL
+      AND e.id IN (SELECT retry_of FROM admitted)
+    ORDER BY e.id FOR UPDATE
+  ),
+  marked AS (
+    UPDATE executions e
+    SET resolved_at = now(), resolution = 'retried',
+        resolved_by = (SELECT a.submitted_by FROM admitted a WHERE a.retry_of = e.id LIMIT 1)
+    FROM retried r WHERE e.id = r.id
+  )`;
+
 const WRITE_LINKED = `
   execution AS (
     INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
@@ -156,7 +172,7 @@ const WRITE_LINKED = `
 
 const UNKEYED = `WITH ${INPUT}, ${ADMIT_ALL}, ${WRITE}`;
 const KEYED = `WITH ${INPUT}, ${ADMIT_BY_KEY}, ${WRITE}`;
-const LINKED = `WITH ${LINKED_INPUT}, ${ADMIT_LINKED}, ${WRITE_LINKED}`;
+const LINKED = `WITH ${LINKED_INPUT}, ${ADMIT_LINKED}, ${MARK_RETRIED}, ${WRITE_LINKED}`;
 
 function isLinked(item: NewExecution): boolean {
   return item.retry !== undefined || item.parent !== undefined || item.callback !== undefined;
@@ -195,7 +211,8 @@ function statementFor(items: readonly NewExecution[]): { name: string; text: str
 }
 
 /**
- * Stores executions, their live state and event 1 in one statement: all of it, or nothing.
+ * Stores executions, their live state and event 1 in one statement: all of it, or nothing. What they repeat, where it
+ * did not end well, is marked as retried.
  *
  * The answer has one entry per item, in order; `undefined` where the idempotency key was taken (see `findByKey`) or the
  * place of a child (see `findChildren`). No two items of one call may have the same key. `redispatchSeconds` is how long the caller's hint may take before the

@@ -8,18 +8,18 @@ import {
 import {
   type DeadLetterRecord,
   type DeadLetterScope,
+  discardExecutions,
   type ExecutionRecord,
   isKnownFingerprint,
   type Page,
   type PageRequest,
   readDeadLetters,
-  resolveExecutions,
 } from '@millrace/persistence';
 import { notFound, type Principal } from '@millrace/service-kit';
 import { DENIED, ownerScope, requireWorkflow } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import type { Bulk } from '../executions/bulk.js';
-import type { Repetition } from '../executions/repeat.js';
+import { keyOfOnce, type Repetition } from '../executions/repeat.js';
 import { isoTime } from '../http/dates.js';
 
 export interface DeadLetterQuery extends PageRequest {
@@ -83,21 +83,14 @@ export function createDeadLetters({ db, pool, bulk, repetition }: Needs): DeadLe
     async redrive(caller, fingerprint, { version, limit, traceparent }) {
       const scope = await scopeOf(caller, fingerprint);
       const found = await readDeadLetters(pool, scope, limit + 1);
-      const chosen = found.slice(0, limit);
-      // A redrive that died before it could mark them: their new executions are there already.
-      const retried = chosen.filter(({ isRetried }) => isRetried).map(({ executionId }) => executionId);
-      await resolveExecutions(pool, retried, { by: caller.userId, resolution: 'retried' });
-      const done = new Set(retried.map(toExecutionId));
-      const ids = chosen.map(({ executionId }) => toExecutionId(executionId));
+      const ids = found.slice(0, limit).map(toExecutionId);
       return bulk.each(ids, found.length > limit, async (id) => {
-        if (done.has(id)) return undefined;
-        // Two redrives at once make one new execution of each.
         const made = await repetition.repeat(
           'retry',
           caller,
           id,
           { version },
-          { idempotencyKey: `redrive:${id}`, traceparent },
+          { idempotencyKey: keyOfOnce(id), traceparent },
         );
         return { execution_id: made.execution_id, retry_of: made.retry_of };
       });
@@ -108,8 +101,7 @@ export function createDeadLetters({ db, pool, bulk, repetition }: Needs): DeadLe
       let discarded = 0;
       for (;;) {
         const found = await readDeadLetters(pool, scope, DISCARD_BATCH);
-        const ids = found.map(({ executionId }) => executionId);
-        discarded += await resolveExecutions(pool, ids, { by: caller.userId, resolution: 'discarded' });
+        discarded += await discardExecutions(pool, found, caller.userId);
         if (found.length < DISCARD_BATCH) return discarded;
       }
     },

@@ -14,11 +14,13 @@ import { DENIED, ownerScope, requireWorkflow } from '../access.js';
 import type { GatewayContext } from '../context.js';
 import { createLimiter } from '../limiter.js';
 import type { Control } from './control.js';
-import type { Repetition } from './repeat.js';
+import { keyOfOnce, type Repetition } from './repeat.js';
 import type { Executions } from './service.js';
 
 export interface BulkOptions {
   dryRun?: boolean;
+  /** Of `retry` by id: the same key makes one new execution of each. By filter that is so without one. */
+  idempotencyKey?: string | undefined;
   traceparent?: string | undefined;
 }
 
@@ -70,7 +72,8 @@ export function createBulk(needs: Needs): Bulk {
     return undefined;
   }
 
-  const actions: Record<BulkAction, (caller: Principal, options: BulkOptions) => Each> = {
+  type Making = Pick<BulkOptions, 'traceparent'> & { keyOf: (id: string) => string | undefined };
+  const actions: Record<BulkAction, (caller: Principal, making: Making) => Each> = {
     cancel: (caller) => (id) => cancel(caller, id),
     pause: (caller) => async (id) => {
       await control.pause(caller, id, 0);
@@ -81,9 +84,10 @@ export function createBulk(needs: Needs): Bulk {
       return undefined;
     },
     retry:
-      (caller, { traceparent }) =>
+      (caller, { traceparent, keyOf }) =>
       async (id) => {
-        const made = await repetition.repeat('retry', caller, id, {}, { traceparent });
+        const options = { traceparent, idempotencyKey: keyOf(id) };
+        const made = await repetition.repeat('retry', caller, id, {}, options);
         return { execution_id: made.execution_id, retry_of: made.retry_of };
       },
   };
@@ -137,7 +141,12 @@ export function createBulk(needs: Needs): Bulk {
       if (options.dryRun === true) {
         return { matched: chosen.length, succeeded: 0, failed: [], created: [], more };
       }
-      return each(chosen, more, actions[action](caller, options));
+      const { idempotencyKey: key, traceparent } = options;
+      const keyOf = (id: string): string | undefined => {
+        if (filter) return keyOfOnce(id);
+        return key === undefined ? undefined : `${key}:${id}`;
+      };
+      return each(chosen, more, actions[action](caller, { traceparent, keyOf }));
     },
   };
 }

@@ -56,10 +56,11 @@ export function createExecutionControl(context: GatewayContext): ExecutionContro
         }),
       ),
 
-    bulkExecutions: async ({ caller, query, body, request }) => ({
+    bulkExecutions: async ({ caller, query, body, headers, request }) => ({
       status: 200,
       body: await bulk.run(caller, body, {
         dryRun: query.dry_run === 'true',
+        idempotencyKey: headers['Idempotency-Key'],
         traceparent: request.get('traceparent'),
       }),
     }),

@@ -8,7 +8,7 @@ import {
   type VersionChoice,
 } from '@millrace/contracts';
 import { canonicalJson, type Plan } from '@millrace/engine';
-import { type ExecutionRecord, resolveExecutions } from '@millrace/persistence';
+import type { ExecutionRecord } from '@millrace/persistence';
 import { PlanUnavailableError, type RepeatRequest, type SubmitRequest } from '@millrace/runtime';
 import { conflict, invalidRequest, type Principal } from '@millrace/service-kit';
 import type { GatewayContext } from '../context.js';
@@ -35,19 +35,12 @@ export interface Repetition {
   ): Promise<RetryResponse>;
 }
 
-type Needs = Pick<GatewayContext, 'db' | 'pool' | 'runtime' | 'callbackTargets'> & {
+type Needs = Pick<GatewayContext, 'db' | 'runtime' | 'callbackTargets'> & {
   admission: Admission;
   executions: Pick<Executions, 'get'>;
 };
 
-export function createRepetition({
-  db,
-  pool,
-  runtime,
-  callbackTargets,
-  admission,
-  executions,
-}: Needs): Repetition {
+export function createRepetition({ db, runtime, callbackTargets, admission, executions }: Needs): Repetition {
   async function admit(
     caller: Principal,
     earlier: ExecutionRecord,
@@ -96,9 +89,6 @@ export function createRepetition({
       };
       const outcome = await runtime.submit(request);
       if (outcome.kind === 'idempotency_conflict') throw keyConflict(idempotencyKey ?? '');
-      if (earlier.status !== 'completed') {
-        await resolveExecutions(pool, [earlier.id], { by: caller.userId, resolution: 'retried' });
-      }
       const newId = toExecutionId(outcome.executionId);
       const again = outcome.kind === 'repeated' ? ' before under the same idempotency key' : '';
       return {
@@ -113,6 +103,11 @@ export function createRepetition({
       };
     },
   };
+}
+
+/** The key under which a failure is retried once, however often and by however many it is asked of all of its kind. */
+export function keyOfOnce(id: string): string {
+  return `retry-once:${id}`;
 }
 
 function refuseUnfit(kind: 'retry' | 'rerun', id: string, { status, isShard }: ExecutionRecord): void {
