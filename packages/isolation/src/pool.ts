@@ -41,9 +41,11 @@ export interface ProcessPool<Request, Answer> {
   stop(): Promise<void>;
 }
 
-/** What a child says. `rss` are bytes. */
+/** What a child says. `rss` are bytes; after its last answer it is replaced. */
 export type Message<Answer> =
-  { kind: 'ready' } | { kind: 'note'; note: unknown } | { kind: 'answer'; answer: Answer; rss: number };
+  | { kind: 'ready' }
+  | { kind: 'note'; note: unknown }
+  | { kind: 'answer'; answer: Answer; isLast: boolean; rss: number };
 
 /** What starting a process may take on a machine that is busy. */
 const START_MS = 30_000;
@@ -125,7 +127,8 @@ export function createProcessPool<Request, Answer>(
         return;
       case 'answer':
         child.runs += 1;
-        if (isWorn(child, message.rss)) replace(child, { kind: 'answered', answer: message.answer });
+        if (message.isLast || isWorn(child, message.rss))
+          replace(child, { kind: 'answered', answer: message.answer });
         else settle(child, { kind: 'answered', answer: message.answer });
         pump();
     }

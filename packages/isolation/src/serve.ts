@@ -3,10 +3,11 @@ import type { Message } from './pool.js';
 
 /**
  * The other end of a pool: answers each request with what `handle` makes of it. The whole of a child's script.
- * `note` tells whoever asked something while the work goes on.
+ * `note` tells whoever asked something while the work goes on; after `retire` this process answers once more, and is
+ * replaced then.
  */
 export function serveIsolated<Answer>(
-  handle: (request: never, note: (value: unknown) => void) => Answer | Promise<Answer>,
+  handle: (request: never, note: (value: unknown) => void, retire: () => void) => Answer | Promise<Answer>,
 ): void {
   const say = (message: Message<Answer>): void => {
     process.send?.(message);
@@ -14,10 +15,14 @@ export function serveIsolated<Answer>(
   const note = (value: unknown): void => {
     say({ kind: 'note', note: value });
   };
+  let isLast = false;
+  const retire = (): void => {
+    isLast = true;
+  };
   process.on('message', ({ request }: { request: never }) => {
     void (async () => {
-      const answer = await handle(request, note);
-      say({ kind: 'answer', answer, rss: process.memoryUsage.rss() });
+      const answer = await handle(request, note, retire);
+      say({ kind: 'answer', answer, isLast, rss: process.memoryUsage.rss() });
     })();
   });
   // Whoever asked is gone: nothing more will come. Ctrl-C is the parent's to handle.

@@ -7,7 +7,8 @@ import {
   type JsonValue,
   parseJsonSlices,
 } from '@millrace/contracts';
-import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
+import type { IsolatedResult } from '@millrace/isolation';
+import { createCodePool, DEFAULT_LIMITS, GRACE_MS } from './code-pool.js';
 import {
   type CodeAnswer,
   codeAnswer,
@@ -17,7 +18,6 @@ import {
   type CodeRequest,
   type LogLevel,
 } from './protocol.js';
-import { runnerRestrictions } from './restrictions.js';
 
 export interface CodeRunnerOptions {
   /** Runs at once, each in a process of its own; started when first needed. */
@@ -55,20 +55,6 @@ export interface CodeRunner {
   stop(): Promise<void>;
 }
 
-export const DEFAULT_LIMITS: CodeLimits = {
-  timeoutMs: 5_000,
-  memoryMb: 64,
-  outputBytes: 10_000_000,
-  logLines: 1_000,
-  logBytes: 1_000_000,
-};
-
-/** What a run may take beyond its time before its process is killed: the stripper, and what no interrupt reaches. */
-const GRACE_MS = 1_000;
-const MAX_HEAP_MB = 256;
-/** Above what an idle process has. A run with a larger memory costs its process. */
-const RECYCLE_ABOVE_RSS_MB = 400;
-
 /**
  * Code of people who trust nobody and whom nobody trusts: JavaScript in QuickJS, in WebAssembly, in a process of its own
  * that is denied what it does not need. It sees its input and nothing of this process, its files, its network or its time.
@@ -78,13 +64,7 @@ export function createCodeRunner({
   maxWaiting = 10_000,
   runsPerProcess = 1_000,
 }: CodeRunnerOptions): CodeRunner {
-  const pool = createProcessPool<CodeRequest, CodeAnswer>({
-    script: siblingScript('./runner/main', import.meta.url),
-    processes,
-    maxHeapMb: MAX_HEAP_MB,
-    recycle: { afterRuns: runsPerProcess, aboveRssMb: RECYCLE_ABOVE_RSS_MB },
-    restrictions: runnerRestrictions(),
-  });
+  const pool = createCodePool({ processes, runsPerProcess });
   let pending = 0;
 
   return {

@@ -17,6 +17,8 @@ export interface CodeLimits {
 }
 
 export interface CodeRequest {
+  /** Compile it and run nothing of it; the output is null then. */
+  onlyCompile?: boolean;
   language: 'javascript' | 'typescript';
   source: string;
   /** JSON, as is `context`. */

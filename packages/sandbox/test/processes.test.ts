@@ -46,6 +46,20 @@ describe('the processes of code', function () {
     });
   });
 
+  it('are replaced after a source that was too much for the stripper of types', async () => {
+    const { run } = start({ processes: 1 });
+    const nested = (depth: number): string => `return (${'['.repeat(depth)}${']'.repeat(depth)} as unknown);`;
+    const typescript = { ...RUN, language: 'typescript' as const };
+
+    const hostile = await run({ ...typescript, source: nested(60_000) });
+    const neighbour = await run({ ...typescript, source: `${nested(200).slice(0, -1)} && 1;` });
+
+    expect(hostile).to.have.nested.include({
+      ...{ ok: false, 'error.code': 'code_invalid', 'error.message': 'the source nests too deeply' },
+    });
+    expect(neighbour).to.deep.equal({ ok: true, output: 1 });
+  });
+
   it('are replaced when a run has made them large', async () => {
     const { run } = start({ processes: 1 });
     await run({ ...RUN, source: 'return 1;' });

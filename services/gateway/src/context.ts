@@ -2,6 +2,7 @@ import type { McpServers } from '@millrace/contracts';
 import type { Messaging } from '@millrace/messaging';
 import type { ApiDatabase, Caller, Keyring, Queryable } from '@millrace/persistence';
 import type { Feed, Runtime } from '@millrace/runtime';
+import type { CodeChecker } from '@millrace/sandbox';
 import type { Authenticator, Logger, Metrics, Principal } from '@millrace/service-kit';
 import type { Passwords } from './auth/passwords.js';
 import type { CallbackTargets } from './callbacks/target.js';
@@ -28,6 +29,8 @@ export interface GatewayContext {
   readonly callbackTargets: CallbackTargets;
   /** From what arrives at webhooks to parameters. */
   readonly mappings: Mappings;
+  /** Of the code of workflows that are saved. */
+  readonly codeChecker: CodeChecker;
   readonly deliveries: DeliveryLog;
   /** Of the configuration: names for the catalogue. Only workers speak to them. */
   readonly mcpServers: McpServers;

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createTargetCheck } from '@millrace/outbound';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
-import { createFeed, createRuntime } from '@millrace/runtime';
+import { type CrashProbe, createFeed, createRuntime } from '@millrace/runtime';
+import { createCodeChecker } from '@millrace/sandbox';
 import {
   accountsConfig,
   authConfig,
@@ -115,6 +116,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     mcpServers: config.tools.mcpServers,
     deliveries: createDeliveryLog({ pool, log }),
     metrics: createMetrics('gateway'),
+    codeChecker: createCodeChecker(),
     draining: createDraining(),
     inFlight: createInFlight(),
     version: VERSION,
@@ -127,7 +129,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   async function close(): Promise<void> {
     context.draining.begin();
     await context.inFlight.settled(IN_FLIGHT_MS);
-    await Promise.all([context.deliveries.stop(), context.mappings.stop()]);
+    await Promise.all([context.deliveries.stop(), context.mappings.stop(), context.codeChecker.stop()]);
     await context.feed.stop();
     await context.runtime.settle();
     context.metrics.stop();

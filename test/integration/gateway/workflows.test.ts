@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type GatewayUnderTest, ONE_NODE, startGateway } from '../../support/platform.js';
 import type { Answer } from '../../support/http.js';
+import { eventually } from '../../support/poll.js';
 
 const set = (id: string, values: object = { a: 1 }) => ({ id, type: 'set', data: { config: { values } } });
 
@@ -149,6 +150,48 @@ describe('workflows', () => {
 
       expect(status).to.equal(422);
       expect(body.at('errors', 0, 'type')).to.equal('invalid_expression');
+    });
+
+    it('have code that does not compile, wherever it is (422)', async () => {
+      const code = (id: string, config: object) => ({ id, type: 'code', data: { config } });
+      const body = { nodes: [code('inner', { source: 'return 1;;\n  retrun 2;' })], edges: [] };
+      const nodes = [
+        code('fine', { source: 'while (true) {}' }),
+        code('typed', { language: 'typescript', source: 'const n: number = ;' }),
+        { id: 'each', type: 'map', data: { config: { items: [1], body } } },
+      ];
+      const on_failure = { nodes: [code('last', { source: 'import "fs"; export default 1;' })] };
+
+      const save = () => create({ name: 'Code', nodes, on_failure });
+
+      // What is not found out in time is not refused, and a busy machine takes its time to start the first process.
+      const found = await eventually(
+        async () => {
+          const { status, body: problem } = await save();
+          expect(status).to.equal(422);
+          expect(problem.list('errors')).to.have.length(3);
+          return problem.list('errors');
+        },
+        { timeoutMs: 50_000 },
+      );
+
+      expect(found.map((error) => error.value)).to.deep.equal([
+        {
+          loc: ['body', 'nodes', 1, 'data', 'config', 'source'],
+          msg: 'node "typed": line 1, column 19: Expression expected',
+          type: 'invalid_code',
+        },
+        {
+          loc: ['body', 'nodes', 2, 'data', 'config', 'body', 'nodes', 0, 'data', 'config', 'source'],
+          msg: `node "inner": line 2, column 10: SyntaxError: expecting ';'`,
+          type: 'invalid_code',
+        },
+        {
+          loc: ['body', 'on_failure', 'nodes', 0, 'data', 'config', 'source'],
+          msg: 'node "last": Error: "fs" cannot be imported: a code step has no modules but itself',
+          type: 'invalid_code',
+        },
+      ]);
     });
 
     it('have more expressions than can be compiled while others wait (422)', async () => {

@@ -41,10 +41,19 @@ function runIn(
   });
   const world = new World(quickjs, { limits, seed: request.seed, lineLength: MAX_LINE_LENGTH, onLog: log });
   try {
+    const fileName = fileNameOf(request);
+    if (request.onlyCompile === true) {
+      firstThatCompiles(forms, (form) => {
+        ({ isModule } = form);
+        world.check(form.code, fileName, typeOf(form));
+      });
+      return { ok: true, output: 'null' };
+    }
     const input = world.string(request.input);
     const context = world.string(request.context);
-    const compiled = compile(world, forms, fileNameOf(request), (form) => {
+    const compiled = firstThatCompiles(forms, (form) => {
       ({ isModule } = form);
+      return world.evaluate(form.code, fileName, typeOf(form));
     });
     world.call('start', compiled, world.boolean(isModule), input, context);
     const state = settle(world);
@@ -66,18 +75,12 @@ const NEVER_SETTLES = failed(
   'the code waits for a promise that nothing settles: a code step has no timers and no network',
 );
 
-/** The first form that compiles; where none does, the error of the last is thrown. */
-function compile(
-  world: World,
-  forms: readonly AuthorCode[],
-  fileName: string,
-  onTry: (form: AuthorCode) => void,
-): QuickJSHandle {
+/** What `compile` makes of the first form that compiles; where none does, the error of the last is thrown. */
+function firstThatCompiles<T>(forms: readonly AuthorCode[], compile: (form: AuthorCode) => T): T {
   let failure: unknown;
   for (const form of forms) {
-    onTry(form);
     try {
-      return world.evaluate(form.code, fileName, form.isModule ? 'module' : 'global');
+      return compile(form);
     } catch (error) {
       // After anything else than its own exception QuickJS is in no state to go on.
       if (!(error instanceof GuestError)) throw error;
@@ -85,6 +88,10 @@ function compile(
     }
   }
   throw failure;
+}
+
+function typeOf({ isModule }: AuthorCode): 'global' | 'module' {
+  return isModule ? 'module' : 'global';
 }
 
 /** Runs promise jobs until the code has returned or thrown, or nothing is left that could make it. */

@@ -73,6 +73,11 @@ export class World {
     return this.#unwrap(this.#context.evalCode(code, fileName, { type, strict: true }));
   }
 
+  /** Whether it compiles; nothing of it runs. What a module imports is looked for. */
+  check(code: string, fileName: string, type: 'global' | 'module'): void {
+    this.#unwrap(this.#context.evalCode(code, fileName, { type, strict: true, compileOnly: true }));
+  }
+
   /** Calls a function of the prelude. */
   call(method: string, ...values: QuickJSHandle[]): QuickJSHandle {
     return this.#unwrap(this.#context.callMethod(this.#guest, method, values));

@@ -18,6 +18,7 @@ import type * as z from 'zod';
 import { DENIED, explainHiddenWorkflow, requireWorkflow } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import { expectedRevision, matchesRevision } from '../http/etag.js';
+import { checkCode } from './code-check.js';
 import { checkDefinition } from './definition.js';
 
 export interface Workflows {
@@ -43,7 +44,7 @@ export interface Saved {
   published: boolean;
 }
 
-export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
+export function createWorkflows({ db, codeChecker }: Pick<GatewayContext, 'db' | 'codeChecker'>): Workflows {
   function asCaller<T>(
     caller: Principal,
     work: (repositories: CallerRepositories) => Promise<T>,
@@ -68,6 +69,7 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
 
     async create(caller, body) {
       const { definition, fingerprint } = checkDefinition(body);
+      await checkCode(codeChecker, definition);
       const outcome = await asCaller(caller, async ({ workflows, users }) => {
         const ownerId = await ownerOf(caller, body.owner, users);
         return workflows.create({ id: body.id, ownerId, definition, fingerprint });
@@ -91,6 +93,7 @@ export function createWorkflows({ db }: Pick<GatewayContext, 'db'>): Workflows {
 
     async update(caller, id, body, ifMatch) {
       const { definition, fingerprint } = checkDefinition(body);
+      await checkCode(codeChecker, definition);
       if (body.id !== undefined && body.id !== id) {
         const msg = `must be the id in the address, ${id}`;
         throw invalidRequest([{ loc: ['body', 'id'], msg, type: 'different_id' }]);
