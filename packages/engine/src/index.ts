@@ -1,4 +1,5 @@
 export { receiveAnswer, skipByHand } from './answer.js';
+export { type BudgetAccount, budgetLeft, type Consumed } from './budget.js';
 export { checkDefinition, definitionProblems, type CheckedDefinition } from './check/check-definition.js';
 export { parametersSchemaProblem } from './check/parameters-schema.js';
 export type { DefinitionProblem } from './check/problem.js';
@@ -46,7 +47,16 @@ export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';
 export { partPlan } from './graph/part.js';
-export type { CompileResult, Graph, Plan, PlanEdge, PlanStep, Problem, ProblemCode } from './graph/plan.js';
+export type {
+  CompileResult,
+  ExecutionBudget,
+  Graph,
+  Plan,
+  PlanEdge,
+  PlanStep,
+  Problem,
+  ProblemCode,
+} from './graph/plan.js';
 export { markInterrupted } from './recovery.js';
 export {
   chooseCase,

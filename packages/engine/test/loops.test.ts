@@ -21,6 +21,9 @@ import {
   stepStarted,
   stepState,
   type ExecutionState,
+  type BudgetAccount,
+  budgetLeft,
+  type ExecutionBudget,
 } from '../src/index.js';
 import {
   CONTEXT,
@@ -789,11 +792,31 @@ describe('what an execution adds up', () => {
     expect(state.usage).to.deep.equal({ input_tokens: 40, output_tokens: 20, cost_usd: 2 });
   });
 
-  it('B2 keeps the limits of the workflow in its plan, those of parts included', () => {
+  it('B2 keeps the limits of the workflow in its plan, and none in the plan of a part', () => {
     const plan = planOf([map('m', [node('s')])], '', { budget: { max_tokens: 100 } });
     expect(plan.budget).to.deep.equal({ tokens: 100, costUsd: null });
-    expect(partPlan(plan, 'm').budget).to.deep.equal(plan.budget);
+    expect(partPlan(plan, 'm').budget).to.equal(null);
     expect(planOf([node('s')]).budget).to.equal(null);
+  });
+
+  describe('B3 leaves for the next call', () => {
+    const account = (limit: Partial<ExecutionBudget>, tokens: number, costUsd: number): BudgetAccount => ({
+      limit: { tokens: null, costUsd: null, ...limit },
+      used: { tokens, costUsd },
+    });
+
+    it('everything where there is no account', () => {
+      expect(budgetLeft([])).to.deep.equal({ tokens: null, costUsd: null });
+    });
+
+    it('the least of each kind that any account leaves', () => {
+      const accounts = [account({ tokens: 100, costUsd: 5 }, 40, 1), account({ tokens: 80 }, 30, 9)];
+      expect(budgetLeft(accounts)).to.deep.equal({ tokens: 50, costUsd: 4 });
+    });
+
+    it('nothing, and not less, where one is overdrawn', () => {
+      expect(budgetLeft([account({ tokens: 10 }, 25, 0)])).to.deep.equal({ tokens: 0, costUsd: null });
+    });
   });
 
   it('L8 counts the steps of the workflow itself, not those of bodies', () => {

@@ -13,6 +13,7 @@ export type {
   AgentType,
   AgentUsage,
   Allowance,
+  SharedBudget,
   TokenSource,
 } from './agents/types.js';
 export { AGENT_TYPES } from './agents/types.js';

@@ -1,15 +1,24 @@
 import type { JsonValue } from '@millrace/contracts';
-import type { ExecutionState } from '@millrace/engine';
+import {
+  type BudgetAccount,
+  budgetLeft,
+  type Consumed,
+  type ExecutionBudget,
+  type ExecutionState,
+} from '@millrace/engine';
 import type { EventBus, ExecutionQueue, Log } from '@millrace/messaging';
 import {
   type Keyring,
   type Database,
+  openBudget,
   type Queryable,
+  readBudgets,
   readExecutionSecrets,
   readSignals,
   releaseExecutions,
   type SecretAnswers,
   type Signal,
+  spendBudgets,
   writeSnapshot,
 } from '@millrace/persistence';
 import { type Appender, createAppender } from './append.js';
@@ -76,6 +85,15 @@ export interface WorkerDoor {
   readSignals(executionId: string, afterNumber: number, signal: AbortSignal): Promise<Signal[]>;
   /** The values of secrets of the execution's owner, as of now; waits for the database like `storeOutput`. */
   readSecrets(executionId: string, names: readonly string[], signal: AbortSignal): Promise<SecretAnswers>;
+  /** To be called before a model is, and before a child is started, where the plan has a budget. Waits like `storeOutput`. */
+  openBudget(executionId: string, account: BudgetAccount, signal: AbortSignal): Promise<void>;
+  /** What the budgets that this execution spends from leave at this moment (rule B3). Waits like `storeOutput`. */
+  budgetLeft(executionId: string, signal: AbortSignal): Promise<ExecutionBudget>;
+  /**
+   * Counts what a call has used, for everybody who spends from the same budgets. Waits like `storeOutput`; once `signal`
+   * has fired it tries once. Where the reply of the database was lost it may count twice.
+   */
+  spendBudget(executionId: string, used: Consumed, signal: AbortSignal): Promise<void>;
   /** Rejects when Postgres is away. */
   writeSnapshot(executionId: string, seq: number, state: string): Promise<void>;
   /**
@@ -181,6 +199,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         persistently(databaseOutage, signal, () => children.start(parent, requests)),
       cancelChildren: children.cancel,
       openWaits: (execution, opened, signal) =>
+      openBudget: (executionId, account, signal) =>
+        persistently(databaseOutage, signal, () => openBudget(db, executionId, account)),
+      budgetLeft: async (executionId, signal) =>
+        budgetLeft(await persistently(databaseOutage, signal, () => readBudgets(db, executionId))),
+      spendBudget: (executionId, used, signal) =>
+        persistently(databaseOutage, signal, () => spendBudgets(db, executionId, used)),
         persistently(databaseOutage, signal, () => waits.open(execution, opened)),
       closeWaits: waits.close,
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),

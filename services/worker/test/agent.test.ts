@@ -73,7 +73,7 @@ function setup(config: JsonObject, outcome: AgentOutcome = done) {
     step: { ...step, kind: 'agent', agentType: 'planning' },
     scope: { parameters: {}, steps: {}, execution: EXECUTION },
     signal: new AbortController().signal,
-    budget: { tokens: 100 },
+    budget: BUDGET,
     evaluate: () => ({ ok: true, value: null }),
     log: () => undefined,
     progress: () => undefined,
@@ -83,6 +83,7 @@ function setup(config: JsonObject, outcome: AgentOutcome = done) {
   return { run, asked, given, frames, wanted };
 }
 
+const BUDGET = { left: () => Promise.resolve({ tokens: 100 }), spend: () => Promise.resolve() };
 const EXECUTION = {
   ...{ id: 'e', workflow_id: 'w', workflow_name: 'w', workflow_version: 1, root_id: 'e' },
   ...{ owner: 'o', submitted_by: 'o', created_at: '2026-01-01T00:00:00Z' },
@@ -110,7 +111,7 @@ describe('the agent step', () => {
     const outcome = await run();
     asked[0]?.onToken?.('hi', { phase: 'critique', participant: 'order', round: 1 });
 
-    expect(asked[0]?.budget).to.deep.equal({ tokens: 100 });
+    expect(asked[0]?.budget).to.equal(BUDGET);
     expect(outcome).to.deep.include({ usage: { input_tokens: 3, output_tokens: 4, cost_usd: 0.5 } });
     expect(frames).to.deep.equal([['hi', { phase: 'critique', participant: 'order', round: 1 }]]);
   });

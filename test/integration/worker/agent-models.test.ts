@@ -215,6 +215,78 @@ describe('agents with a model', () => {
   });
 });
 
+describe('the budget of an execution', () => {
+  const EACH = 4_000;
+  const BUDGET = 5 * EACH;
+  let engine: Engine;
+  let llm: LlmServer;
+  before(async () => {
+    llm = await startLlmServer();
+    engine = await startEngine();
+    await engine.startWorker({
+      llm: {
+        provider: 'openai-compatible',
+        model: 'test-model',
+        providers: { 'openai-compatible': { baseUrl: llm.baseUrl, apiKey: 'key-of-tests' } },
+      },
+      run: { loops: { maxItems: 100, partSize: 8, maxIterations: 2_000 } },
+    });
+    await engine.startScheduler();
+  });
+  beforeEach(() => {
+    const usage = { prompt_tokens: EACH - 10, completion_tokens: 10 };
+    return llm.script({ json: result('dear'), usage, times: 'always' });
+  });
+  afterEach(() => llm.reset());
+  after(async () => {
+    await engine.stop();
+    await llm.stop();
+  });
+
+  it('holds for all parts of a map together while they run', async () => {
+    const body = { nodes: [planner('plan', {})] };
+    const config = { range: { end: 24 }, concurrency: 3, on_item_error: 'collect', body };
+    const workflow = await engine.createWorkflow({
+      nodes: [{ id: 'many', type: 'map', data: { config } }],
+      budget: { max_tokens: BUDGET },
+    });
+
+    const execution = await engine.submit(workflow);
+    const events = await engine.finished(execution, 40_000);
+
+    const parts = events.filter(({ type }) => type === 'step_part_ended');
+    expect(parts).to.have.length(3);
+    const calls = (await llm.requests()).length;
+    // Three run side by side, and each may be in the middle of a call when the last token is spent.
+    expect(calls * EACH).to.be.within(BUDGET - EACH, BUDGET + 2 * EACH);
+    const items = z.array(z.looseObject({ error: z.looseObject({ code: z.string() }).optional() }));
+    const codes = items.parse(outputOf(events, 'many')).map(({ error }) => error?.code ?? 'planned');
+    expect(codes.filter((code) => code === 'planned').length).to.be.within(1, calls);
+    expect(new Set(codes)).to.deep.equal(new Set(['planned', 'execution_budget_exceeded']));
+  });
+
+  it('holds for a sub-workflow that it waits for, and is forgotten when it has ended', async () => {
+    const twice = await engine.createWorkflow({
+      nodes: [planner('first', {}), planner('second', {})],
+      edges: [{ source: 'first', target: 'second' }],
+    });
+    const sub: Node = { id: 'sub', type: 'sub_workflow', data: { config: { workflow_id: twice } } };
+    const workflow = await engine.createWorkflow({ nodes: [sub], budget: { max_tokens: EACH } });
+
+    const events = await engine.finished(await engine.submit(workflow), 20_000);
+    await engine.runtime.sweeps.deleteExpired();
+
+    const error = at(only(events, 'step_failed', 'sub'), 'error');
+    expect(error).to.deep.include({ code: 'child_failed' });
+    expect(at(only(events, 'step_failed', 'sub'), 'error', 'details', 'code')).to.equal(
+      'execution_budget_exceeded',
+    );
+    expect(await llm.requests()).to.have.length(1);
+    const { rows } = await engine.pool.query('SELECT 1 FROM budgets');
+    expect(rows).to.deep.equal([]);
+  });
+});
+
 describe('the examples of agents', () => {
   let engine: Engine;
   before(async () => {

@@ -39,7 +39,8 @@ export function partPlan(plan: Plan, stepId: string): Plan {
     stepOf,
     timeoutMs: null,
     onFailure: null,
-    budget: plan.budget,
+    // Its calls go to the account of the whole.
+    budget: null,
   };
 }
 

@@ -79,6 +79,7 @@ export interface Plan extends Graph {
   readonly budget: ExecutionBudget | null;
 }
 
+/** What models may use; null is unlimited. */
 export interface ExecutionBudget {
   readonly tokens: number | null;
   readonly costUsd: number | null;

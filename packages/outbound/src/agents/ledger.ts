@@ -1,6 +1,6 @@
 import type { JsonObject } from '@millrace/contracts';
 import { type AgentErrorCode, fail } from './errors.js';
-import type { AgentUsage, Allowance } from './types.js';
+import type { AgentUsage, Allowance, SharedBudget } from './types.js';
 
 /** US dollars for a million tokens. */
 export interface Price {
@@ -10,7 +10,7 @@ export interface Price {
 /** By `provider/model` or by the model alone. */
 export type Prices = Readonly<Record<string, Price>>;
 
-export interface Limit extends Allowance {
+interface Limit extends Allowance {
   readonly code: Extract<AgentErrorCode, 'budget_exceeded' | 'execution_budget_exceeded'>;
 }
 
@@ -40,10 +40,18 @@ export class Ledger {
   #isPriced = true;
   #isEstimated = false;
 
+  readonly #own: Limit;
+  readonly #shared: SharedBudget | undefined;
+  /** Of the execution, as of the last call: what this run has used so far, and what was left then. */
+  #common: Limit | undefined;
+
   constructor(
     private readonly prices: Prices,
-    private readonly limits: readonly Limit[],
-  ) {}
+    budgets: { readonly own?: Allowance; readonly shared?: SharedBudget | undefined } = {},
+  ) {
+    this.#own = { ...budgets.own, code: 'budget_exceeded' };
+    this.#shared = budgets.shared;
+  }
 
   /** Null before the first call. */
   get usage(): AgentUsage | null {
@@ -57,7 +65,7 @@ export class Ledger {
     };
   }
 
-  add(ref: ModelName, used: Consumption): void {
+  async add(ref: ModelName, used: Consumption): Promise<void> {
     const price = this.#priceOf(ref);
     this.#calls += 1;
     this.#input += used.inputTokens;
@@ -65,14 +73,19 @@ export class Ledger {
     this.#isEstimated ||= used.estimated;
     if (price === undefined) this.#isPriced = false;
     else this.#cost += costOf(price, used.inputTokens, used.outputTokens);
+    await this.#shared?.spend({
+      tokens: used.inputTokens + used.outputTokens,
+      costUsd: price === undefined ? 0 : costOf(price, used.inputTokens, used.outputTokens),
+    });
   }
 
   /**
    * Throws where a limit is reached, or the prompt alone would pass it. Answers how many tokens each of `parallel`
    * calls may answer with; undefined is unlimited.
    */
-  admit(ref: ModelName, promptTokens: number, parallel: number): number | undefined {
-    const allowances = this.limits.map((limit) => {
+  async admit(ref: ModelName, promptTokens: number, parallel: number): Promise<number | undefined> {
+    await this.#lookAtShared();
+    const allowances = this.#limits.map((limit) => {
       const tokens =
         limit.tokens === undefined
           ? Infinity
@@ -88,7 +101,7 @@ export class Ledger {
 
   /** Throws where what was counted is more than a limit. */
   check(): void {
-    for (const limit of this.limits) {
+    for (const limit of this.#limits) {
       const tokens = this.#input + this.#output;
       if (tokens > (limit.tokens ?? Infinity) || this.#cost > (limit.costUsd ?? Infinity))
         this.#refuse(limit);
@@ -97,10 +110,27 @@ export class Ledger {
 
   /** The limit that an answer of unknown length has run into. */
   refuse(): never {
-    const [limit] = this.limits;
+    const [limit] = this.#limits;
     return limit === undefined
       ? fail('internal', 'A budget was exceeded that nobody set')
       : this.#refuse(limit);
+  }
+
+  /** Those that limit anything. */
+  get #limits(): Limit[] {
+    return [this.#own, ...(this.#common ? [this.#common] : [])].filter(
+      ({ tokens, costUsd }) => tokens !== undefined || costUsd !== undefined,
+    );
+  }
+
+  async #lookAtShared(): Promise<void> {
+    if (this.#shared === undefined) return;
+    const { tokens, costUsd } = await this.#shared.left();
+    this.#common = {
+      code: 'execution_budget_exceeded',
+      ...(tokens !== undefined && { tokens: this.#input + this.#output + tokens }),
+      ...(costUsd !== undefined && { costUsd: this.#cost + costUsd }),
+    };
   }
 
   #affordable(limit: Limit, ref: ModelName, promptTokens: number, parallel: number): number {

@@ -30,6 +30,14 @@ export interface Allowance {
   readonly costUsd?: number | undefined;
 }
 
+/** A budget from which others spend at the same time. Rejects only when nobody wants the run any more. */
+export interface SharedBudget {
+  /** At this moment; asked before each call. */
+  left(): Promise<Allowance>;
+  /** What a call has used; without a price it cost nothing. */
+  spend(used: { readonly tokens: number; readonly costUsd: number }): Promise<void>;
+}
+
 export interface AgentRequest {
   readonly agentType: AgentType;
   /** Checked against the schema of the agent type before anything happens. */
@@ -47,8 +55,8 @@ export interface AgentRequest {
   readonly tools?: readonly AgentTool[] | undefined;
   /** What `recall` found; wanted where the configuration has a `memory`. */
   readonly recollection?: Recollection | undefined;
-  /** What is left of the execution's budget. */
-  readonly budget?: Allowance | undefined;
+  /** The execution's. */
+  readonly budget?: SharedBudget | undefined;
   /** Takes prompts, answers and tool calls as bounded lines of JSON. */
   readonly log?: ((level: LogLine['level'], message: string) => void) | undefined;
 }

@@ -50,18 +50,8 @@ export function createLlmAgents(models: Models, { prices }: Pick<LlmSettings, 'p
     async run(request, config, chain, timeoutMs) {
       const { agentType, recollection, signal } = request;
       const recorder = new Recorder(request.log);
-      const ledger = new Ledger(prices, [
-        ...(config.budget
-          ? [
-              {
-                code: 'budget_exceeded',
-                tokens: config.budget.max_tokens,
-                costUsd: config.budget.max_cost_usd,
-              } as const,
-            ]
-          : []),
-        ...(request.budget ? [{ code: 'execution_budget_exceeded', ...request.budget } as const] : []),
-      ]);
+      const { max_tokens: tokens, max_cost_usd: costUsd } = config.budget ?? {};
+      const ledger = new Ledger(prices, { own: { tokens, costUsd }, shared: request.budget });
       const stop = new AbortController();
       const session = new Session({
         ...{ models, chain, ledger, recorder, timeoutMs, schemaless },

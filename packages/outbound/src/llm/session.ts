@@ -117,7 +117,7 @@ export class Session {
     if (signal?.aborted) fail('aborted', 'The agent was cancelled');
     const tools = ask.tools ?? [];
     const prompt = { system: ask.system, messages: ask.messages, tools };
-    const allowed = ledger.admit(ref, promptTokens(prompt), ask.parallel ?? 1);
+    const allowed = await ledger.admit(ref, promptTokens(prompt), ask.parallel ?? 1);
     const most = Math.min(maxTokens ?? Infinity, allowed ?? Infinity);
     this.#showPrompt(ref, ask);
     const answer = await this.#call(
@@ -131,7 +131,7 @@ export class Session {
       },
       allowed,
     );
-    ledger.add(ref, answer.used);
+    await ledger.add(ref, answer.used);
     recorder.line('debug', {
       event: 'answer',
       ...sourceOf(ask),
@@ -188,7 +188,7 @@ export class Session {
       const error = thrown instanceof Broken ? thrown.cause : thrown;
       // What was streamed was paid for; the service did not come to the point of counting it.
       if (thrown instanceof Broken && thrown.text !== '')
-        ledger.add(ref, {
+        await ledger.add(ref, {
           inputTokens: promptTokens(call),
           outputTokens: estimateTokens(thrown.text),
           estimated: true,

@@ -1,10 +1,25 @@
 /** Budgets, fallbacks, aborts and errors against a model server in a process of its own. */
 import { expect } from 'chai';
+import type { SharedBudget } from '../../src/agents/types.js';
 import { FAULTS } from '../../../../test/support/servers/llm.js';
 import { eventually } from '../../../../test/support/poll.js';
 import { answers, echo, errorOf, modelSuite, outputOf, turn } from '../support/models.js';
 
 const ENOUGH = 100_000;
+
+/** So many tokens, of which others use some after each call. */
+function sharedBudget(tokens: number, { othersUse = 0 } = {}): { budget: SharedBudget; spent: number[] } {
+  const spent: number[] = [];
+  const used = (): number => spent.reduce((sum, each) => sum + each + othersUse, 0);
+  const budget: SharedBudget = {
+    left: () => Promise.resolve({ tokens: Math.max(0, tokens - used()) }),
+    spend: (each) => {
+      spent.push(each.tokens);
+      return Promise.resolve();
+    },
+  };
+  return { budget, spent };
+}
 
 describe('limits of agents', () => {
   const setup = modelSuite();
@@ -80,8 +95,24 @@ describe('limits of agents', () => {
 
     it('of the execution have a code of their own', async () => {
       const { run } = await setup([answers()]);
-      const error = errorOf(await run({ budget: { max_tokens: ENOUGH } }, { budget: { tokens: 5 } }));
+      const { budget } = sharedBudget(5);
+      const error = errorOf(await run({ budget: { max_tokens: ENOUGH } }, { budget }));
       expect(error.code).to.equal('execution_budget_exceeded');
+    });
+
+    it('of the execution are asked before each call and told after it, for others spend as well', async () => {
+      const usage = { prompt_tokens: 1_000, completion_tokens: 50 };
+      const { run, llm } = await setup([{ tool_calls: [{ name: 'echo' }], usage, times: 'always' }]);
+      const { budget, spent } = sharedBudget(10_000, { othersUse: 4_000 });
+
+      const outcome = await run({ reasoning_pattern: 'react' }, { tools: [echo], budget });
+
+      expect(errorOf(outcome).code).to.equal('execution_budget_exceeded');
+      expect(spent).to.deep.equal([1_050, 1_050]);
+      expect(outcome.usage?.total_tokens).to.equal(2_100);
+      const [first, second] = await llm.requests();
+      expect(first?.body.max_tokens).to.be.within(1, 10_000);
+      expect(second?.body.max_tokens).to.be.within(1, 4_950);
     });
   });
 

@@ -10,6 +10,7 @@ import { WaitsAndChildren1764000000009 } from './0009-waits-and-children.js';
 import { Control1764000000010 } from './0010-control.js';
 import { WebhooksAndCallbacks1764000000011 } from './0011-webhooks-and-callbacks.js';
 import { IterationsAndUsage1764000000012 } from './0012-iterations-and-usage.js';
+import { Budgets1764000000013 } from './0013-budgets.js';
 import { Sessions1764000000014 } from './0014-sessions.js';
 import { WorkflowListsAndVersions1764000000015 } from './0015-workflow-lists-and-versions.js';
 import { UnpublishedWorkflows1764000000018 } from './0018-unpublished-workflows.js';
@@ -28,6 +29,7 @@ export const MIGRATIONS = [
   Control1764000000010,
   WebhooksAndCallbacks1764000000011,
   IterationsAndUsage1764000000012,
+  Budgets1764000000013,
   Sessions1764000000014,
   WorkflowListsAndVersions1764000000015,
   UnpublishedWorkflows1764000000018,

@@ -1,5 +1,6 @@
 export * from './append.js';
 export * from './approvals.js';
+export * from './budgets.js';
 export * from './callbacks.js';
 export * from './children.js';
 export * from './claim.js';

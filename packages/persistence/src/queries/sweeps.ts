@@ -189,7 +189,7 @@ export async function createPartitionsAhead(db: Queryable, days: number): Promis
 
 /**
  * Removes what only had a time to live: keys, tickets, sessions, throttling windows, workers long gone, kept events, old
- * approvals, and what was written while its execution ended elsewhere.
+ * approvals, budgets of what has ended, and what was written while its execution ended elsewhere.
  */
 export async function deleteExpired(db: Queryable): Promise<number> {
   let deleted = 0;
@@ -204,6 +204,8 @@ export async function deleteExpired(db: Queryable): Promise<number> {
      WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = n.execution_id)`,
     'DELETE FROM external_events WHERE expires_at < now()',
     'DELETE FROM event_receipts WHERE expires_at < now()',
+    `DELETE FROM budgets b
+     WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = b.execution_id)`,
     // Registered while their execution ended, or left by a follow-up that was lost.
     `DELETE FROM event_waits w
      WHERE NOT EXISTS (SELECT 1 FROM execution_state s WHERE s.execution_id = w.execution_id)`,

@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry.js';
 export interface AttemptTools {
   evaluator: Evaluator;
   telemetry: Telemetry;
-  door: Pick<WorkerDoor, 'readSecrets'>;
+  door: Pick<WorkerDoor, 'readSecrets' | 'budgetLeft' | 'spendBudget'>;
 }
 
 /** One try of one step, and the means to stop it. What most steps never ask for is made when they do. */

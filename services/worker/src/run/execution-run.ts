@@ -129,6 +129,7 @@ export class ExecutionRun {
   async #drive(): Promise<RunEnd> {
     const { state } = this.claim;
     const { workerId, maxParallelSteps } = this.#options;
+    await this.#openBudget();
     await this.#begin(workerId);
     let obeyed = 0;
     for (;;) {
@@ -176,6 +177,15 @@ export class ExecutionRun {
         await nextTurn();
       }
     }
+  }
+
+  /** What it used under earlier claims is on the account already, or, before there was one, in its log. */
+  async #openBudget(): Promise<void> {
+    const { executionId, plan, state } = this.claim;
+    if (plan.budget === null) return;
+    const { input_tokens: input, output_tokens: output, cost_usd: costUsd = 0 } = state.usage;
+    const account = { limit: plan.budget, used: { tokens: input + output, costUsd } };
+    await this.#options.door.openBudget(executionId, account, this.#fence.signal);
   }
 
   /** A paused execution goes on because somebody resumed it; who, the inbox says. */

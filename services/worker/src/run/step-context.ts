@@ -1,5 +1,6 @@
 import { type JsonObject, type LogLine, toExecutionId } from '@millrace/contracts';
-import type { ExecutionState, ResolvedStep, StepState } from '@millrace/engine';
+import type { ResolvedStep, StepState } from '@millrace/engine';
+import type { SharedBudget } from '@millrace/outbound';
 import type { Claim } from '@millrace/runtime';
 import { seededRandom } from '../expressions/random.js';
 import type { AttemptSecrets } from '../secrets/attempt-secrets.js';
@@ -28,10 +29,10 @@ export function createStepContext(
   { ofStep, redactor }: AttemptSecrets,
 ): StepContext & { endTokens(): void } {
   const { step, number, now, current } = attempt;
-  const { executionId, workflowId, rootId, state } = claim;
+  const { executionId, workflowId, rootId } = claim;
   const { scope, iteration } = current.frame;
   const place = iteration === null ? {} : { iteration };
-  const budget = budgetLeft(state);
+  const budget = budgetOf(claim, attempt, tools.door);
   let lines = 0;
 
   function transient(type: 'progress' | 'token', data: JsonObject): void {
@@ -111,13 +112,19 @@ export function createStepContext(
   };
 }
 
-/** What the workflow's budget leaves for model calls; undefined without one. Steps that run at once share it unevenly. */
-function budgetLeft({ plan, usage }: ExecutionState): StepContext['budget'] {
-  if (plan.budget === null) return undefined;
-  const { tokens, costUsd } = plan.budget;
+/** Undefined where no budget can be meant: it is that of the execution, or of one that waits for it (rule B3). */
+function budgetOf(
+  { executionId, plan, parentId }: Claim,
+  { controller: { signal } }: Attempt,
+  door: AttemptTools['door'],
+): SharedBudget | undefined {
+  if (plan.budget === null && parentId === null) return undefined;
   return {
-    ...(tokens !== null && { tokens: Math.max(0, tokens - usage.input_tokens - usage.output_tokens) }),
-    ...(costUsd !== null && { costUsd: Math.max(0, costUsd - (usage.cost_usd ?? 0)) }),
+    async left() {
+      const { tokens, costUsd } = await door.budgetLeft(executionId, signal);
+      return { ...(tokens !== null && { tokens }), ...(costUsd !== null && { costUsd }) };
+    },
+    spend: (used) => door.spendBudget(executionId, used, signal),
   };
 }
 

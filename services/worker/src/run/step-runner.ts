@@ -31,7 +31,7 @@ import type { Clock } from './clock.js';
 import type { ExecutionLog } from './execution-log.js';
 
 export interface StepRunnerOptions extends AttemptTools {
-  door: Pick<WorkerDoor, 'storeOutput' | 'readSecrets'>;
+  door: Pick<WorkerDoor, 'storeOutput'> & AttemptTools['door'];
   steps: StepImplementations;
   /** Fires when the claim is lost. */
   fence: AbortSignal;

@@ -8,6 +8,7 @@ import type {
   Wait,
 } from '@millrace/contracts';
 import type { Evaluated, PlanStep, Scope } from '@millrace/engine';
+import type { SharedBudget } from '@millrace/outbound';
 
 /**
  * The way from placeholders to values and back. Configuration and input hold placeholders where a template says
@@ -38,8 +39,8 @@ export interface StepContext {
   readonly random: () => number;
   /** Of this attempt. Where the step names no secret, both functions answer their argument. */
   readonly secrets: StepSecrets;
-  /** What is left of the execution's budget for models. Undefined is unlimited. */
-  readonly budget?: { readonly tokens?: number; readonly costUsd?: number };
+  /** From which calls of models are paid; undefined is unlimited. */
+  readonly budget?: SharedBudget;
   /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
   evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */

@@ -85,6 +85,9 @@ export class OneExecution {
       return this.inbox.filter(({ number }) => number > after);
     },
     readSecrets: () => Promise.reject(new Error('no secrets')),
+    openBudget: () => Promise.resolve(),
+    budgetLeft: () => Promise.resolve({ tokens: null, costUsd: null }),
+    spendBudget: () => Promise.resolve(),
     writeSnapshot: () => this.#enter('writeSnapshot'),
     openWaits: async (_execution, waits) => {
       await this.#enter('openWaits');
