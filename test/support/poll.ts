@@ -5,6 +5,11 @@ export interface PollOptions {
   timeoutMs?: number;
   /** Said in the failure, after "waiting for". */
   description?: string;
+  /**
+   * The time begins anew whenever the assertion fails in other words: for a lot of work, which takes as long as the machine
+   * is busy, and whose end is in sight as long as there is any progress.
+   */
+  whileChanging?: boolean;
 }
 
 /**
@@ -14,26 +19,33 @@ export interface PollOptions {
  */
 export async function eventually<T>(
   assertion: () => T | Promise<T>,
-  { timeoutMs = 10_000, description }: PollOptions = {},
+  { timeoutMs = 10_000, description, whileChanging = false }: PollOptions = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  let deadline = performance.now() + timeoutMs;
   let tries = 0;
   let last: unknown = new Error('the assertion did not settle');
   for (;;) {
     tries += 1;
     const outcome = await settleBefore(deadline, assertion);
     if (outcome.kind === 'passed') return outcome.value;
-    if (outcome.kind === 'threw') last = outcome.error;
+    if (outcome.kind === 'threw') {
+      if (whileChanging && wordsOf(outcome.error) !== wordsOf(last)) deadline = performance.now() + timeoutMs;
+      last = outcome.error;
+    }
     const pause = Math.min(25, 10 + tries);
     if (performance.now() + pause >= deadline) {
-      const waited = `after ${timeoutMs} ms and ${tries} tries`;
-      const words = last instanceof Error ? last.message : String(last);
+      const waited = `after ${timeoutMs} ms${whileChanging ? ' without a change' : ''} and ${tries} tries`;
+      const words = wordsOf(last);
       throw new Error(`Gave up ${waited}${description ? ` waiting for ${description}` : ''}: ${words}`, {
         cause: last,
       });
     }
     await pauseFor(pause);
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type Outcome<T> = { kind: 'passed'; value: T } | { kind: 'threw'; error: unknown } | { kind: 'unsettled' };
