@@ -189,7 +189,7 @@ export function attacks(target: string): Attack[] {
       nodes: [
         code('return Array.from({ length: 1500000 }, () => []);', { memory_mb: 512, timeout_seconds: 30 }),
       ],
-      code: 'output_too_large',
+      code: 'code_output_too_large',
       atOnce: 2,
     },
     {

@@ -15,6 +15,8 @@ export interface PlatformOptions {
   /** Without one, executions are stored and wait: the API alone is measured. */
   scheduler?: boolean;
   stream?: boolean;
+  /** Whether the workers tell how long they compute at a stretch. */
+  areWorkersProbed?: boolean;
   /** For Node, of the gateway and the workers. */
   flagsFor?: (name: string) => readonly string[];
 }
@@ -30,6 +32,7 @@ export interface Platform {
   setWorkers(count: number): Promise<void>;
   /** Of the first worker; see `ServiceProcess`. */
   workerMetrics(): Promise<ReadonlyMap<string, number>>;
+  workerStretches(): Promise<readonly number[]>;
   /** Owned by the regular user; answers its id. */
   createWorkflow(definition: DefinitionInput): Promise<string>;
   stop(): Promise<void>;
@@ -72,7 +75,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       env: { ...env, ...more },
       logFolder,
       flags: flagsFor(name),
+      isProbed: name === 'worker' && options.areWorkersProbed === true,
     });
+
+  const firstWorker = (): ServiceProcess => {
+    const [worker] = workers;
+    if (worker === undefined) throw new Error('no worker runs');
+    return worker;
+  };
 
   const port = await freePort();
   services.push(await start('gateway', { PORT: String(port) }));
@@ -100,11 +110,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       while (workers.length < count) workers.push(await start('worker'));
       while (workers.length > count) await workers.pop()?.stop();
     },
-    async workerMetrics() {
-      const [worker] = workers;
-      if (worker === undefined) throw new Error('no worker runs');
-      return await worker.metrics();
-    },
+    workerMetrics: () => firstWorker().metrics(),
+    workerStretches: () => firstWorker().stretches(),
     async createWorkflow(definition) {
       const body = { ...definition, owner: 'user' };
       return textAt(await admin.call('POST', '/workflows/protected/create', body), 'id');

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../infra/local/stores.js';
 import { until } from './wait.js';
 
@@ -9,6 +10,8 @@ export interface ServiceProcess {
   readonly name: string;
   /** What it tells about itself, by name; of one with labels the last. */
   metrics(): Promise<ReadonlyMap<string, number>>;
+  /** Milliseconds that it computed between two looks, since the last call; see delay-probe.js. None without `isProbed`. */
+  stretches(): Promise<readonly number[]>;
   /** SIGTERM, and an error when it does not end cleanly. */
   stop(): Promise<void>;
 }
@@ -22,7 +25,11 @@ export interface ServiceOptions {
   logFolder: string;
   /** For Node, before the script. */
   flags?: readonly string[];
+  /** Loads the probe of `stretches`. */
+  isProbed?: boolean;
 }
+
+const PROBE = fileURLToPath(new URL('./delay-probe.js', import.meta.url));
 
 const alive = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -46,13 +53,14 @@ export async function startService({
   env,
   logFolder,
   flags = [],
+  isProbed = false,
 }: ServiceOptions): Promise<ServiceProcess> {
   const port = await freePort();
   const logFile = path.join(logFolder, `${name}-${port}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...flags, script], {
+  const child = spawn(process.execPath, [...flags, ...(isProbed ? ['--import', PROBE] : []), script], {
     env: { ...env, METRICS_PORT: String(port) },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, ...(isProbed ? (['ipc'] as const) : [])],
   });
   closeSync(log);
   const exited = remember(child);
@@ -70,6 +78,13 @@ export async function startService({
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       const samples = text.matchAll(/^(\w+)(?:\{[^}]*\})? (\S+)$/gm);
       return new Map(Array.from(samples, ([, metric = '', value]) => [metric, Number(value)]));
+    },
+    async stretches() {
+      if (!isProbed || process.platform !== 'linux') return [];
+      const answer = new Promise<unknown>((resolve) => child.once('message', resolve));
+      child.send('stretches');
+      const stretches: unknown = await answer;
+      return Array.isArray(stretches) ? stretches.map(Number) : [];
     },
     async stop() {
       child.kill('SIGTERM');

@@ -22,6 +22,8 @@ const UNDISTURBED = 'undisturbed';
 interface Felt {
   readonly p99: number;
   readonly max: number;
+  /** How long the worker itself computed at a stretch: what of the delay no other process is to blame for. */
+  readonly own: { readonly p99: number; readonly max: number };
   readonly rssMb: number;
   /** From submit to end of the neighbours, by the database's clock. */
   readonly neighbours: readonly number[];
@@ -31,7 +33,11 @@ export async function runHostile({ options, say, logFolder, flagsFor }: Scenario
   const results = new Results('Hostile executions');
   describe(results);
   const target = await startHostileTarget();
-  const platform = await startPlatform({ logFolder, flagsFor, allow: new URL(target.origin).host });
+  const platform = await startPlatform({
+    ...{ logFolder, flagsFor },
+    allow: new URL(target.origin).host,
+    areWorkersProbed: true,
+  });
   try {
     await platform.setWorkers(1);
     const neighbour = await platform.createWorkflow(pureWorkflow());
@@ -53,6 +59,7 @@ export async function runHostile({ options, say, logFolder, flagsFor }: Scenario
         report(results, attack.name, felt);
         say(
           `${attack.name}: p99 ${felt.p99.toFixed(0)} ms, longest ${felt.max.toFixed(0)} ms, ` +
+            `own CPU p99 ${felt.own.p99.toFixed(0)} ms, longest ${felt.own.max.toFixed(0)} ms, ` +
             `${felt.rssMb.toFixed(0)} MB, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`,
         );
       }
@@ -74,6 +81,7 @@ async function feel(platform: Platform, neighbour: string, what: () => Promise<u
   const { api, stores } = platform;
   const since = await now(stores.pool);
   await platform.workerMetrics();
+  await platform.workerStretches();
   let submitted = 0;
   const neighbours = atRate(NEIGHBOURS_PER_SECOND, async () => {
     submitted += 1;
@@ -82,11 +90,13 @@ async function feel(platform: Platform, neighbour: string, what: () => Promise<u
   await what();
   await neighbours.stop();
   const metrics = await platform.workerMetrics();
+  const stretches = await platform.workerStretches();
   await drained(stores.pool, neighbour);
   const milliseconds = (name: string): number => (metrics.get(name) ?? NaN) * 1_000;
   return {
     p99: milliseconds('nodejs_eventloop_lag_p99_seconds'),
     max: milliseconds('nodejs_eventloop_lag_max_seconds'),
+    own: { p99: percentile(stretches, 0.99), max: Math.max(...stretches) },
     rssMb: (metrics.get('process_resident_memory_bytes') ?? NaN) / 1_000_000,
     neighbours: await durations(stores.pool, neighbour, since),
   };
@@ -145,6 +155,8 @@ async function durations(pool: pg.Pool, workflowId: string, since: Date): Promis
 function report(results: Results, name: string, felt: Felt): void {
   results.add(`${name}: event loop delay, p99`, 'ms', felt.p99);
   results.add(`${name}: event loop delay, longest`, 'ms', felt.max);
+  results.add(`${name}: own CPU at a stretch, p99`, 'ms', felt.own.p99);
+  results.add(`${name}: own CPU at a stretch, longest`, 'ms', felt.own.max);
   results.add(`${name}: a neighbour from submit to end, p50`, 'ms', percentile(felt.neighbours, 0.5));
   if (name === UNDISTURBED) return;
   results.compare(
@@ -160,6 +172,9 @@ function describe(results: Results): void {
   );
   results.note(
     'Event loop delay: as the worker’s own metrics tell it, which look every 10 ms; those 10 ms are part of each figure.',
+  );
+  results.note(
+    'Own CPU at a stretch: how long the worker’s main thread was on a core between two such looks (Linux). What the delay is longer than that, it waited for a core, which its own child processes, the stores, the clients or others on the machine had.',
   );
   results.note('Aims: event loop delay below 50 ms p99, below 100 ms at its longest.');
 }
