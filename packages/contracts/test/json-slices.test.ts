@@ -4,7 +4,18 @@ import { atOnce, isSmallJson, JsonLimitError, parseJsonSlices, writeJsonSlices }
 const LIMITS = { length: 50_000_000, values: 5_000_000, depth: 200 };
 const parse = (text: string, limits = {}): unknown => atOnce(parseJsonSlices(text, { ...LIMITS, ...limits }));
 const write = (value: unknown, limits = {}): string | undefined =>
-  atOnce(writeJsonSlices(value, { ...LIMITS, ...limits }));
+  atOnce(writeJsonSlices(value, { ...LIMITS, ...limits }))?.pieces.join('');
+
+/** Cut anywhere, also within escapes and between the halves of a character. */
+function cut(text: string, random: () => number): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const length = 1 + Math.floor(random() ** 5 * 90_000);
+    pieces.push(text.slice(at, at + length));
+    at += length;
+  }
+  return pieces;
+}
 
 /** The same numbers for the same seed. */
 function generator(seed: number): () => number {
@@ -42,8 +53,63 @@ describe('JSON in slices', () => {
       const spaced = JSON.stringify(value, null, '\t');
       expect(JSON.stringify(parse(spaced)), `seed ${seed}, spaced`).to.equal(text);
       expect(write(value), `seed ${seed}, written`).to.equal(text);
+      const pieces = cut(spaced, random);
+      expect(JSON.stringify(atOnce(parseJsonSlices(pieces, LIMITS))), `seed ${seed}, cut`).to.equal(text);
     }
   }).timeout(60_000);
+
+  it('never makes a long text or a long list one string', () => {
+    for (const unit of ['x', 'é\\"\n', '\u0000\u2028', '😀', '\ud800']) {
+      const long = unit.repeat(200_000);
+      for (const value of [long, [long, 1, long], { a: { [unit]: long }, b: [[], long] }]) {
+        const text = JSON.stringify(value);
+        const written = atOnce(writeJsonSlices(value, LIMITS));
+        expect(written?.pieces.join('') === text, unit).to.equal(true);
+        expect(written?.isPlain).to.equal(true);
+        expect(Math.max(...(written?.pieces ?? []).map(({ length }) => length))).to.be.below(1_000_000);
+        expect(JSON.stringify(atOnce(parseJsonSlices(written?.pieces ?? [], LIMITS))) === text).to.equal(
+          true,
+        );
+      }
+    }
+  }).timeout(60_000);
+
+  it('parses keys longer than a piece, and refuses what is wrong behind a long text', () => {
+    const long = 'k'.repeat(200_000);
+    expect(parse(`{"${long}":1,"a":"${long}","${long}2":"${long}"}`)).to.deep.equal({
+      ...{ [long]: 1, a: long },
+      [`${long}2`]: long,
+    });
+    for (const text of [
+      `["${long}" 1]`,
+      `["${long}""${long}"]`,
+      `["${long}",]`,
+      `[1 "${long}"]`,
+      `{"a" "${long}"}`,
+      `{"${long}"}`,
+      `{"a":"${long}":1}`,
+      `["${long}\n"]`,
+      `["${long}\\x"]`,
+      `["${long}\\u12"]`,
+      `"${long}`,
+      `"${long}\\`,
+    ]) {
+      expect(() => parse(text), text.slice(0, 12)).to.throw(SyntaxError);
+      expect(() => JSON.parse(text) as unknown).to.throw(SyntaxError);
+    }
+  });
+
+  it('says whether parsing would give the same', () => {
+    const isPlain = (value: unknown): boolean | undefined => atOnce(writeJsonSlices(value, LIMITS))?.isPlain;
+    const filler = Array.from({ length: 5_000 }, (_, index) => ({ index }));
+    for (const odd of [undefined, NaN, -0, new Date(0), { toJSON: () => 1 }, Object.create(null)]) {
+      expect(isPlain(odd)).to.not.equal(true);
+      expect(isPlain([...filler, odd])).to.equal(false);
+      expect(isPlain({ filler, odd })).to.equal(false);
+      expect(isPlain([{ odd }, ...filler])).to.equal(false);
+    }
+    expect(isPlain({ filler, list: [null, true, 1.5, ''] })).to.equal(true);
+  });
 
   it('parses millions of small values, and nests as deep as it may', () => {
     expect(parse(`[${'[],'.repeat(500_000)}1]`)).to.have.length(500_001);

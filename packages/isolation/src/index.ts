@@ -7,4 +7,4 @@ export {
   siblingScript,
 } from './pool.js';
 export { type ProcessRestrictions, restrictionFlags } from './process.js';
-export { serveIsolated } from './serve.js';
+export { type Exchange, serveIsolated } from './serve.js';

@@ -18,13 +18,16 @@ export interface RunOptions {
   /** From the moment a process that has started takes the request. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Goes with the request, cut anywhere. One piece is sent in each turn of the event loop: others do not wait for all. */
+  text?: readonly string[];
   /** Gets what the handler notes while it works, in order, before the answer. It must not throw. */
   onNote?(note: unknown): void;
 }
 
 /** Outcomes are values. After anything but `answered` the process was killed and is replaced when needed. */
 export type IsolatedResult<Answer> =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** `text` where the handler sent some: its pieces, in order. */
+  | { readonly kind: 'answered'; readonly answer: Answer; readonly text?: readonly string[] }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'aborted' }
   /** The process died, most often of too little memory, or the request could not be sent to it. */
@@ -45,7 +48,11 @@ export interface ProcessPool<Request, Answer> {
 export type Message<Answer> =
   | { kind: 'ready' }
   | { kind: 'note'; note: unknown }
+  | { kind: 'text'; piece: string }
   | { kind: 'answer'; answer: Answer; isLast: boolean; rss: number };
+
+/** What a child is told. */
+export type Order<Request> = { piece: string } | { request: Request };
 
 /** What starting a process may take on a machine that is busy. */
 const START_MS = 30_000;
@@ -63,6 +70,8 @@ interface Child<Request, Answer> {
   isReady: boolean;
   runs: number;
   task: Task<Request, Answer> | undefined;
+  /** What has come of the answer to `task`. */
+  text: string[];
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -101,6 +110,7 @@ export function createProcessPool<Request, Answer>(
       isReady: false,
       runs: 0,
       task: undefined,
+      text: [],
       timer: undefined,
     };
     child.process.on('message', (message: Message<Answer>) => {
@@ -125,12 +135,22 @@ export function createProcessPool<Request, Answer>(
       case 'note':
         child.task?.options.onNote?.(message.note);
         return;
-      case 'answer':
+      case 'text':
+        if (child.task !== undefined) child.text.push(message.piece);
+        return;
+      case 'answer': {
         child.runs += 1;
-        if (message.isLast || isWorn(child, message.rss))
-          replace(child, { kind: 'answered', answer: message.answer });
-        else settle(child, { kind: 'answered', answer: message.answer });
+        const { text } = child;
+        child.text = [];
+        const answered = {
+          kind: 'answered',
+          answer: message.answer,
+          ...(text.length > 0 && { text }),
+        } as const;
+        if (message.isLast || isWorn(child, message.rss)) replace(child, answered);
+        else settle(child, answered);
         pump();
+      }
     }
   }
 
@@ -157,11 +177,30 @@ export function createProcessPool<Request, Answer>(
     child.process.ref();
     child.process.channel?.ref();
     limitTime(child, child.isReady ? task.options.timeoutMs : START_MS);
+    if (task.options.text === undefined) tell(child, { request: task.request });
+    else void tellAll(child, task, task.options.text);
+  }
+
+  function tell(child: Child<Request, Answer>, order: Order<Request>): void {
     try {
-      child.process.send({ request: task.request });
+      child.process.send(order);
     } catch (error) {
       discard(child, { kind: 'died', message: error instanceof Error ? error.message : String(error) });
     }
+  }
+
+  async function tellAll(
+    child: Child<Request, Answer>,
+    task: Task<Request, Answer>,
+    text: readonly string[],
+  ): Promise<void> {
+    for (const piece of text) {
+      tell(child, { piece });
+      await new Promise(setImmediate);
+      // It may have died or been ended meanwhile.
+      if (child.task !== task) return;
+    }
+    tell(child, { request: task.request });
   }
 
   function abort(task: Task<Request, Answer>): void {

@@ -98,6 +98,29 @@ describe('createProcessPool', () => {
     expect(heard).to.deep.equal(Array.from({ length: 1_000 }, (_, count) => count));
   });
 
+  it('carries a large text in pieces, both ways, to the request that it belongs to', async () => {
+    const text = Array.from({ length: 50 }, (_, index) => String.fromCharCode(65 + index).repeat(10_000));
+    const ask = { do: 'text', value: 3 } as const;
+
+    const results = await Promise.all([
+      pool.run(ask, { ...PATIENT, text }),
+      pool.run(ask, { ...PATIENT, text: ['b'] }),
+      pool.run(ask, PATIENT),
+    ]);
+
+    const told = results.map((result) =>
+      result.kind === 'answered' ? [result.answer, result.text?.join('')] : [],
+    );
+    expect(told).to.deep.equal([
+      [50, text.join('').repeat(3)],
+      [1, 'bbb'],
+      [0, undefined],
+    ]);
+    const [first] = results;
+    const lengths = first?.kind === 'answered' ? (first.text ?? []).map(({ length }) => length) : [];
+    expect(Math.max(...lengths)).to.be.below(200_000);
+  });
+
   it('replaces a process after its runs, without losing a request', async () => {
     await pool.stop();
     pool = createProcessPool({

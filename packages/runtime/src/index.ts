@@ -6,7 +6,7 @@ export {
   rightToDecide,
 } from './approvals.js';
 export type { AppendAnswer, AppendRequest } from './append.js';
-export { parseBlobReference, type StoredOutput } from './blobs.js';
+export { byteLength, parseBlobReference, type StoredOutput } from './blobs.js';
 export type { CancelAnswer, CancelRequest } from './cancel.js';
 export type { ChildParent, ChildRequest, ChildStart } from './children.js';
 export type { ClaimAnswer } from './claim.js';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@millrace/contracts';
+import type { JsonPieces, JsonValue } from '@millrace/contracts';
 import {
   type BudgetAccount,
   budgetLeft,
@@ -77,7 +77,7 @@ export interface WorkerDoor {
   storeOutput(
     executionId: string,
     output: JsonValue,
-    json: string,
+    json: JsonPieces,
     signal: AbortSignal,
   ): Promise<StoredOutput>;
   /** What outputs that came by reference are; provides them. Rejects with LogUnusableError where one is gone. */
@@ -199,13 +199,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         persistently(databaseOutage, signal, () => children.start(parent, requests)),
       cancelChildren: children.cancel,
       openWaits: (execution, opened, signal) =>
+        persistently(databaseOutage, signal, () => waits.open(execution, opened)),
       openBudget: (executionId, account, signal) =>
         persistently(databaseOutage, signal, () => openBudget(db, executionId, account)),
       budgetLeft: async (executionId, signal) =>
         budgetLeft(await persistently(databaseOutage, signal, () => readBudgets(db, executionId))),
       spendBudget: (executionId, used, signal) =>
         persistently(databaseOutage, signal, () => spendBudgets(db, executionId, used)),
-        persistently(databaseOutage, signal, () => waits.open(execution, opened)),
       closeWaits: waits.close,
       writeSnapshot: (executionId, seq, state) => writeSnapshot(db, executionId, seq, state),
       async release(workerId, claims) {

@@ -30,7 +30,7 @@ export function createCodeChecker({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numb
     async check({ language, source }, signal) {
       const limits = { ...DEFAULT_LIMITS, timeoutMs };
       const result = await pool.run(
-        { onlyCompile: true, language, source, limits, input: 'null', context: '{}', now: 0, seed: 0 },
+        { onlyCompile: true, language, source, limits, inputPieces: 0, now: 0, seed: 0 },
         { timeoutMs: timeoutMs + GRACE_MS, ...(signal && { signal }) },
       );
       if (result.kind !== 'answered') return undefined;

@@ -1,5 +1,5 @@
 import { createProcessPool, type ProcessPool, siblingScript } from '@millrace/isolation';
-import type { CodeAnswer, CodeLimits, CodeRequest } from './protocol.js';
+import type { CodeAnswer, CodeLimits, CodeOrder } from './protocol.js';
 import { runnerRestrictions } from './restrictions.js';
 
 export const DEFAULT_LIMITS: CodeLimits = {
@@ -23,8 +23,8 @@ export function createCodePool({
 }: {
   processes: number;
   runsPerProcess: number;
-}): ProcessPool<CodeRequest, CodeAnswer> {
-  return createProcessPool<CodeRequest, CodeAnswer>({
+}): ProcessPool<CodeOrder, CodeAnswer> {
+  return createProcessPool<CodeOrder, CodeAnswer>({
     script: siblingScript('./runner/main', import.meta.url),
     processes,
     maxHeapMb: MAX_HEAP_MB,

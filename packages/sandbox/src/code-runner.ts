@@ -4,8 +4,10 @@ import {
   JsonLimitError,
   type JsonLimits,
   type JsonObject,
+  type JsonPieces,
   type JsonValue,
   parseJsonSlices,
+  writeJsonSlices,
 } from '@millrace/contracts';
 import type { IsolatedResult } from '@millrace/isolation';
 import { createCodePool, DEFAULT_LIMITS, GRACE_MS } from './code-pool.js';
@@ -15,7 +17,7 @@ import {
   type CodeFailure,
   type CodeLimits,
   codeNote,
-  type CodeRequest,
+  type CodeOrder,
   type LogLevel,
 } from './protocol.js';
 
@@ -46,7 +48,9 @@ export interface CodeRun {
 }
 
 export type CodeOutcome =
-  { readonly ok: true; readonly output: JsonValue } | { readonly ok: false; readonly error: ExecutionError };
+  /** `json` is the text of an `output` that is large. */
+  | { readonly ok: true; readonly output: JsonValue; readonly json?: JsonPieces }
+  | { readonly ok: false; readonly error: ExecutionError };
 
 export interface CodeRunner {
   /** Never rejects. Time counts from when a process takes the run. */
@@ -71,15 +75,13 @@ export function createCodeRunner({
     async run({ language, source, input, context = {}, now, seed, signal, onLog, ...run }) {
       if (pending >= processes + maxWaiting) return BUSY;
       const limits = { ...DEFAULT_LIMITS, ...run.limits };
-      const request: CodeRequest = {
-        ...{ language, source, limits, now, seed },
-        input: JSON.stringify(input),
-        context: JSON.stringify(context),
-      };
       pending += 1;
       try {
-        const result = await pool.run(request, {
+        const [inputText, contextText] = [await textOf(input), await textOf(context)];
+        const order = { language, source, limits, now, seed, inputPieces: inputText.length };
+        const result = await pool.run(order, {
           timeoutMs: limits.timeoutMs + GRACE_MS,
+          text: [...inputText, ...contextText],
           ...(signal && { signal }),
           onNote(note) {
             const line = codeNote.safeParse(note);
@@ -95,6 +97,10 @@ export function createCodeRunner({
   };
 }
 
+async function textOf(value: JsonValue): Promise<JsonPieces> {
+  return (await inTurns(writeJsonSlices(value, UNLIMITED)))?.pieces ?? ['null'];
+}
+
 const BUSY: CodeOutcome = {
   ok: false,
   error: {
@@ -108,7 +114,7 @@ const BUSY: CodeOutcome = {
 async function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits): Promise<CodeOutcome> {
   switch (result.kind) {
     case 'answered':
-      return fromAnswer(result.answer);
+      return fromAnswer(result.answer, result.text ?? []);
     case 'timeout':
       return refused({
         code: 'code_timeout',
@@ -128,12 +134,13 @@ async function toOutcome(result: IsolatedResult<CodeAnswer>, limits: CodeLimits)
 }
 
 /** The process that answered has run what nobody trusts: its answer is parsed like any other text from outside. */
-async function fromAnswer(answer: CodeAnswer): Promise<CodeOutcome> {
+async function fromAnswer(answer: CodeAnswer, json: JsonPieces): Promise<CodeOutcome> {
   const parsed = codeAnswer.safeParse(answer);
   if (!parsed.success) return BROKEN;
   if (!parsed.data.ok) return refused(parsed.data.failure);
   try {
-    return { ok: true, output: await inTurns(parseJsonSlices(parsed.data.output, OUTPUT_LIMITS)) };
+    const output = await inTurns(parseJsonSlices(json, OUTPUT_LIMITS));
+    return { ok: true, output, ...(json.length > 1 && { json }) };
   } catch (error) {
     if (!(error instanceof JsonLimitError)) return BROKEN;
     const message = `the output is too large: ${error.message}`;
@@ -143,6 +150,8 @@ async function fromAnswer(answer: CodeAnswer): Promise<CodeOutcome> {
 
 /** Its size is limited where it is made; here, what it becomes in memory. */
 const OUTPUT_LIMITS: JsonLimits = { length: Infinity, values: 1_000_000, depth: 200, members: 50_000 };
+
+const UNLIMITED: JsonLimits = { length: Infinity, values: Infinity, depth: Infinity };
 
 const BROKEN: CodeOutcome = refused({
   code: 'code_error',

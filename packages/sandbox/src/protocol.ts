@@ -31,6 +31,11 @@ export interface CodeRequest {
   seed: number;
 }
 
+/** A request as it is sent: `input` is the text of the first pieces beside it, `context` that of the rest. */
+export interface CodeOrder extends Omit<CodeRequest, 'input' | 'context'> {
+  inputPieces: number;
+}
+
 export const codeNote = z.strictObject({ level: logLevel, message: z.string() });
 export type CodeNote = z.infer<typeof codeNote>;
 
@@ -51,9 +56,13 @@ export const codeFailure = z.strictObject({
 });
 export type CodeFailure = z.infer<typeof codeFailure>;
 
+/** What became of a run; `output` is JSON. */
+export type CodeResult =
+  { readonly ok: true; readonly output: string } | { readonly ok: false; readonly failure: CodeFailure };
+
+/** The output is the text beside it. */
 export const codeAnswer = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), output: z.string() }),
+  z.strictObject({ ok: z.literal(true) }),
   z.strictObject({ ok: z.literal(false), failure: codeFailure }),
 ]);
-/** `output` is JSON. */
 export type CodeAnswer = z.infer<typeof codeAnswer>;

@@ -1,4 +1,4 @@
-import { type JsonObject, type TransientFrame, toExecutionId } from '@millrace/contracts';
+import { type JsonObject, type JsonValue, type TransientFrame, toExecutionId } from '@millrace/contracts';
 import type { EventBus } from '@millrace/messaging';
 import type { Queryable, StoredLogLine } from '@millrace/persistence';
 import { writeLogLines } from '@millrace/persistence';
@@ -11,8 +11,9 @@ export const MAX_LINE_LENGTH = 8_000;
 const FLUSH_MS = 50;
 /** While the store is away, no more than this waits; the rest is dropped, for it is not the truth. */
 const MAX_PENDING = 10_000;
-/** Frames, and lines, that are sent at once. */
+/** Frames, and lines, that are sent at once: so many, and of so many UTF-16 units together. */
 const MAX_SENT = 200;
+const MAX_SENT_LENGTH = 200_000;
 
 export interface Telemetry {
   frame(frame: Omit<TransientFrame, 'timestamp'>): void;
@@ -36,7 +37,8 @@ export function createTelemetry(db: Queryable, events: EventBus, log: Logger): T
     };
     // Full of long lines, all of them at once would be felt by everything else this process does.
     while (sentFrames.length > 0 || sentLines.length > 0) {
-      const [someFrames, someLines] = [sentFrames.splice(0, MAX_SENT), sentLines.splice(0, MAX_SENT)];
+      const someFrames = takeSome(sentFrames, ({ data }) => lengthOf(data['message'] ?? data['text']));
+      const someLines = takeSome(sentLines, ({ message }) => message.length);
       await Promise.all([
         someFrames.length > 0 ? events.publishTransient(someFrames).catch(report) : undefined,
         someLines.length > 0 ? writeLogLines(db, someLines).catch(report) : undefined,
@@ -78,4 +80,18 @@ export function createTelemetry(db: Queryable, events: EventBus, log: Logger): T
       await flush();
     },
   };
+}
+
+/** Takes the first of them out, as many as may be sent at once. */
+function takeSome<T>(waiting: T[], length: (item: T) => number): T[] {
+  let total = 0;
+  const end = waiting.findIndex((item, index) => {
+    total += length(item);
+    return index >= MAX_SENT || (index > 0 && total > MAX_SENT_LENGTH);
+  });
+  return waiting.splice(0, end === -1 ? waiting.length : end);
+}
+
+function lengthOf(text: JsonValue | undefined): number {
+  return typeof text === 'string' ? text.length : 0;
 }

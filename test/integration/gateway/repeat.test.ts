@@ -125,7 +125,7 @@ describe('repeating executions', () => {
       const stored = await player.runtime.worker.storeOutput(
         uuid,
         'x'.repeat(70_000),
-        JSON.stringify('x'.repeat(70_000)),
+        [JSON.stringify('x'.repeat(70_000))],
         new AbortController().signal,
       );
       if (!('output_ref' in stored)) throw new Error('the output was kept inline');

@@ -1,4 +1,5 @@
 export { parseJsonSlices } from './parse.js';
+export { type JsonPieces, textLength } from './pieces.js';
 export {
   atOnce,
   inTurns,
@@ -8,4 +9,4 @@ export {
   nextTurn,
   type Slices,
 } from './slices.js';
-export { isSmallJson, writeJsonSlices } from './write.js';
+export { isSmallJson, writeJsonSlices, type WrittenJson } from './write.js';

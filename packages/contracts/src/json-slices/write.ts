@@ -1,15 +1,28 @@
+import type { JsonPieces } from './pieces.js';
 import { JsonLimitError, type JsonLimits, type Slices } from './slices.js';
 
 /** Values and characters that are written at once. */
 const PIECE = { values: 2_000, characters: 128 * 1024 };
 
+export interface WrittenJson {
+  /** What `JSON.stringify` answers. */
+  readonly pieces: JsonPieces;
+  /** Parsing it would give an equal of the value: nothing in it was left out or written as something else. */
+  readonly isPlain: boolean;
+}
+
 /** What `JSON.stringify` answers, a slice at a time: undefined for what is no JSON at all. */
-export function* writeJsonSlices(value: unknown, limits: JsonLimits): Slices<string | undefined> {
+export function* writeJsonSlices(value: unknown, limits: JsonLimits): Slices<WrittenJson | undefined> {
   const writer = new Writer(limits);
-  if (measure(value) !== undefined || !isContainer(value))
-    return writer.piece(JSON.stringify(value), measure(value));
-  yield* writer.container(value, 1);
-  return writer.text();
+  const size = measure(value);
+  if (size === undefined) {
+    yield* writer.large(value, 1);
+    return writer.written();
+  }
+  const text = JSON.stringify(value) as string | undefined;
+  if (text === undefined) return undefined;
+  writer.piece(text, size);
+  return writer.written();
 }
 
 /** Whether it is written faster than others would notice. Looks at no more of it than that. */
@@ -30,11 +43,12 @@ function isContainer(value: unknown): value is Container {
 interface Size {
   values: number;
   characters: number;
+  isPlain: boolean;
 }
 
 /** Of a value that fits into one piece; undefined of a larger one. */
 function measure(value: unknown): Size | undefined {
-  const size: Size = { values: 0, characters: 0 };
+  const size: Size = { values: 0, characters: 0, isPlain: true };
   const pending: unknown[] = [value];
   while (pending.length > 0) {
     const next = pending.pop();
@@ -44,78 +58,131 @@ function measure(value: unknown): Size | undefined {
       if (size.values + next.length > PIECE.values) return undefined;
       for (const item of next) pending.push(item);
     } else if (typeof next === 'object' && next !== null) {
+      if (!isPlainObject(next)) size.isPlain = false;
       for (const key in next) {
         size.characters += key.length;
         pending.push(Reflect.get(next, key));
         if (size.values + pending.length > PIECE.values) return undefined;
       }
-    }
+    } else if (!isPlainScalar(next)) size.isPlain = false;
     if (size.values > PIECE.values || size.characters > PIECE.characters) return undefined;
   }
   return size;
 }
 
+function isPlainObject(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value);
+}
+
+/** There is no -0 in JSON, and no number that is not finite. */
+function isPlainScalar(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  return value === null || typeof value === 'boolean';
+}
+
 class Writer {
   readonly #limits: JsonLimits;
   readonly #pieces: string[] = [];
+  /** Of the piece that is not full yet. */
+  #parts: string[] = [];
+  #partsLength = 0;
   #length = 0;
   #values = 0;
+  #isPlain = true;
 
   constructor(limits: JsonLimits) {
     this.#limits = limits;
   }
 
-  text(): string {
-    return this.#pieces.join('');
+  written(): WrittenJson {
+    this.#endPiece();
+    return { pieces: this.#pieces, isPlain: this.#isPlain };
   }
 
-  *container(value: Container, depth: number): Slices<void> {
+  /** Writes what is more than a piece. */
+  *large(value: unknown, depth: number): Slices<void> {
+    if (isContainer(value)) yield* this.#container(value, depth);
+    else if (typeof value === 'string') yield* this.#text(value);
+    else {
+      this.#isPlain = false;
+      this.piece(JSON.stringify(value) as string | undefined, undefined);
+    }
+  }
+
+  /** Writes a piece, and counts what it holds. */
+  piece(text: string | undefined, size: Size | undefined): void {
+    this.#count(size?.values ?? 1);
+    if (size?.isPlain === false) this.#isPlain = false;
+    this.#add(text ?? 'null');
+  }
+
+  *#container(value: Container, depth: number): Slices<void> {
     if (depth > this.#limits.depth) throw new JsonLimitError('depth', this.#limits);
     const isList = Array.isArray(value);
     const keys = isList ? undefined : Object.keys(value);
     const length = lengthOf(value, keys);
     if (keys !== undefined && length > (this.#limits.members ?? Infinity))
       throw new JsonLimitError('members', this.#limits);
-    this.#values += 1;
+    if (!isList && Object.getPrototypeOf(value) !== Object.prototype) this.#isPlain = false;
+    this.#count(1);
     this.#add(isList ? '[' : '{');
     let isFirst = true;
-    for (let from = 0; from < length;) {
+    for (let from = 0; from < length; yield) {
       const { to, size } = run(value, keys, from);
       if (to > from) {
-        const written = this.piece(JSON.stringify(part(value, keys, from, to)), size)?.slice(1, -1) ?? '';
-        if (written !== '') this.#add(isFirst ? written : `,${written}`);
-        if (written !== '') isFirst = false;
+        // Without the brackets around it. Members that are no JSON are left out.
+        const members = JSON.stringify(part(value, keys, from, to)).slice(1, -1);
+        if (members !== '') this.piece(isFirst ? members : `,${members}`, size);
+        else this.#isPlain = false;
+        if (members !== '') isFirst = false;
         from = to;
-        yield;
         continue;
       }
-      // One member that is a piece too many by itself.
       const key = keys?.[from];
       const member: unknown = key === undefined ? Reflect.get(value, from) : Reflect.get(value, key);
-      const lead = `${isFirst ? '' : ','}${key === undefined ? '' : `${JSON.stringify(key)}:`}`;
-      this.#add(lead);
+      this.#add(`${isFirst ? '' : ','}${key === undefined ? '' : `${JSON.stringify(key)}:`}`);
       isFirst = false;
-      if (isContainer(member)) yield* this.container(member, depth + 1);
-      else this.#add(this.piece(JSON.stringify(member), undefined) ?? 'null');
+      yield* this.large(member, depth + 1);
       from += 1;
-      yield;
     }
     this.#add(isList ? ']' : '}');
   }
 
-  /** Counts what a piece holds. */
-  piece(text: string | undefined, size: Size | undefined): string | undefined {
-    this.#values += size?.values ?? 1;
+  *#text(text: string): Slices<void> {
+    this.#count(1);
+    this.#add('"');
+    for (let from = 0; from < text.length; yield) {
+      let to = Math.min(text.length, from + PIECE.characters);
+      // Half of a pair would be written as an escape.
+      if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1))) to -= 1;
+      this.#add(JSON.stringify(text.slice(from, to)).slice(1, -1));
+      from = to;
+    }
+    this.#add('"');
+  }
+
+  #count(values: number): void {
+    this.#values += values;
     if (this.#values > this.#limits.values) throw new JsonLimitError('values', this.#limits);
-    if ((text?.length ?? 0) > this.#limits.length) throw new JsonLimitError('length', this.#limits);
-    return text;
   }
 
   #add(text: string): void {
     this.#length += text.length;
     if (this.#length > this.#limits.length) throw new JsonLimitError('length', this.#limits);
-    this.#pieces.push(text);
+    this.#parts.push(text);
+    this.#partsLength += text.length;
+    if (this.#partsLength >= PIECE.characters) this.#endPiece();
   }
+
+  #endPiece(): void {
+    if (this.#parts.length > 0) this.#pieces.push(this.#parts.join(''));
+    this.#parts = [];
+    this.#partsLength = 0;
+  }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 function lengthOf(value: Container, keys: readonly string[] | undefined): number {
@@ -128,7 +195,7 @@ function run(
   keys: readonly string[] | undefined,
   from: number,
 ): { to: number; size: Size } {
-  const size: Size = { values: 0, characters: 0 };
+  const size: Size = { values: 0, characters: 0, isPlain: true };
   const length = lengthOf(value, keys);
   for (let to = from; to < length; to += 1) {
     const key = keys?.[to];
@@ -140,6 +207,7 @@ function run(
       size.values -= member.values;
       return { to, size };
     }
+    size.isPlain &&= member.isPlain;
   }
   return { to: length, size };
 }

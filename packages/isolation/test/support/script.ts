@@ -2,11 +2,22 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { serveIsolated } from '@millrace/isolation';
 
 export interface TestRequest {
-  do: 'echo' | 'block' | 'throw' | 'eat' | 'environment' | 'folder' | 'files' | 'note' | 'pid' | 'compile';
+  do:
+    | 'echo'
+    | 'block'
+    | 'throw'
+    | 'eat'
+    | 'environment'
+    | 'folder'
+    | 'files'
+    | 'note'
+    | 'text'
+    | 'pid'
+    | 'compile';
   value?: number;
 }
 
-serveIsolated(({ do: what, value = 0 }: TestRequest, note): number | string | string[] => {
+serveIsolated(({ do: what, value = 0 }: TestRequest, { text, note, send }): number | string | string[] => {
   switch (what) {
     case 'block':
       for (;;);
@@ -29,6 +40,9 @@ serveIsolated(({ do: what, value = 0 }: TestRequest, note): number | string | st
     case 'note':
       for (let count = 0; count < value; count += 1) note(count);
       return value;
+    case 'text':
+      send(text.join('').repeat(value));
+      return text.length;
     case 'eat': {
       const food: number[][] = [];
       for (;;) food.push(Array.from({ length: 1_000_000 }, (_, index) => index + food.length));

@@ -1,9 +1,12 @@
+import { TextDecoder } from 'node:util';
 import {
   type HttpResponseType,
   inTurns,
   JsonLimitError,
   type JsonLimits,
+  type JsonPieces,
   type JsonValue,
+  nextTurn,
   parseJsonSlices,
 } from '@millrace/contracts';
 import { fail } from './errors.js';
@@ -34,29 +37,56 @@ function parseContentType(header: string): ContentType {
 /** 0x80 to 0x9f of windows-1252, which is also what the web means by iso-8859-1. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-function decodeText(bytes: Buffer, charset: string, fatal: boolean): string | undefined {
-  try {
-    const decoder = new TextDecoder(charset, { fatal });
-    const text = decoder.decode(bytes);
-    if (decoder.encoding !== 'windows-1252') return text;
-    // Some versions of Node read it as Latin-1; where they do not, nothing is left to replace.
-    return text.replaceAll(/[\u0080-\u009f]/g, (character) =>
-      WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80),
-    );
-  } catch {
-    return undefined;
-  }
+/** Some versions of Node read it as Latin-1; where they do not, nothing is left to replace. */
+function asWindows1252(text: string, { encoding }: TextDecoder): string {
+  if (encoding !== 'windows-1252') return text;
+  return text.replaceAll(/[\u0080-\u009f]/g, (character) =>
+    WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80),
+  );
 }
 
 /** A byte order mark outranks what the header says, as in browsers; an unknown charset is read as UTF-8. */
-function textOf(bytes: Buffer, charset: string | undefined): string {
+function decoderFor(bytes: Buffer, charset: string | undefined): TextDecoder {
   const marked =
     bytes[0] === 0xfe && bytes[1] === 0xff
       ? 'utf-16be'
       : bytes[0] === 0xff && bytes[1] === 0xfe
         ? 'utf-16le'
         : undefined;
-  return decodeText(bytes, marked ?? charset ?? 'utf-8', false) ?? decodeText(bytes, 'utf-8', false) ?? '';
+  try {
+    return new TextDecoder(marked ?? charset ?? 'utf-8');
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+function textOf(bytes: Buffer, charset: string | undefined): string {
+  const decoder = decoderFor(bytes, charset);
+  return asWindows1252(decoder.decode(bytes), decoder);
+}
+
+/** Bytes that are decoded at once. */
+const PIECE = 128 * 1024;
+
+/** The same text, decoded in turns with whatever else this process does. */
+async function textInTurns(bytes: Buffer, charset: string | undefined): Promise<JsonPieces> {
+  const decoder = decoderFor(bytes, charset);
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    const stream = at + PIECE < bytes.length;
+    pieces.push(asWindows1252(decoder.decode(bytes.subarray(at, at + PIECE), { stream }), decoder));
+    if (stream) await nextTurn();
+  }
+  return pieces;
+}
+
+/** Undefined when the bytes are not UTF-8. */
+function utf8Of(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function binary(bytes: Buffer, mime: string): { [key: string]: JsonValue } & BinaryBody {
@@ -69,7 +99,7 @@ function binary(bytes: Buffer, mime: string): { [key: string]: JsonValue } & Bin
 }
 
 /** Undefined when it does not parse. A large one is parsed in turns with whatever else this process does. */
-async function jsonOf(text: string): Promise<{ readonly value: JsonValue } | undefined> {
+async function jsonOf(text: JsonPieces): Promise<{ readonly value: JsonValue } | undefined> {
   try {
     return { value: await inTurns(parseJsonSlices(text, JSON_LIMITS)) };
   } catch (error) {
@@ -82,7 +112,7 @@ async function jsonOf(text: string): Promise<{ readonly value: JsonValue } | und
   }
 }
 
-async function strictJson(text: string, mime: string): Promise<JsonValue> {
+async function strictJson(text: JsonPieces, mime: string): Promise<JsonValue> {
   const json = await jsonOf(text);
   if (json !== undefined) return json.value;
   throw fail('invalid_response', `The body is not JSON (its content type is ${mime || 'not given'})`);
@@ -92,12 +122,13 @@ async function strictJson(text: string, mime: string): Promise<JsonValue> {
 async function byContentType(bytes: Buffer, { mime, charset }: ContentType): Promise<JsonValue> {
   const json = JSON_TYPE.test(mime);
   if (bytes.length === 0) return !json && TEXTUAL.test(mime) ? '' : null;
-  if (json || TEXTUAL.test(mime)) {
-    const text = textOf(bytes, charset);
-    const parsed = json ? await jsonOf(text) : undefined;
-    return parsed === undefined ? text : parsed.value;
+  if (json) {
+    const text = await textInTurns(bytes, charset);
+    const parsed = await jsonOf(text);
+    return parsed === undefined ? text.join('') : parsed.value;
   }
-  if (mime === '') return decodeText(bytes, 'utf-8', true) ?? binary(bytes, mime);
+  if (TEXTUAL.test(mime)) return textOf(bytes, charset);
+  if (mime === '') return utf8Of(bytes) ?? binary(bytes, mime);
   return binary(bytes, mime);
 }
 
@@ -119,6 +150,6 @@ export async function interpretBody(
     case 'text':
       return textOf(bytes, type.charset);
     case 'json':
-      return bytes.length === 0 ? null : await strictJson(textOf(bytes, type.charset), type.mime);
+      return bytes.length === 0 ? null : await strictJson(await textInTurns(bytes, type.charset), type.mime);
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CodeAnswer, CodeFailure, CodeLimits } from '../protocol.js';
+import type { CodeResult, CodeFailure, CodeLimits } from '../protocol.js';
 import { firstPlace, toAuthorsPlaces } from './author.js';
 
 /** An exception of the guest, in its own words: any of them may be a lie, and harms nobody but its author. */
@@ -30,20 +30,20 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   performance: 'use Date, which stands still at the time the step began',
 };
 
-export function failed(code: CodeFailure['code'], message: string): CodeAnswer & { ok: false } {
+export function failed(code: CodeFailure['code'], message: string): CodeResult & { ok: false } {
   return { ok: false, failure: { code, message } };
 }
 
-export function timedOut({ timeoutMs }: CodeLimits): CodeAnswer & { ok: false } {
+export function timedOut({ timeoutMs }: CodeLimits): CodeResult & { ok: false } {
   const seconds = String(timeoutMs / 1_000);
   return failed('code_timeout', `the code ran longer than its limit of ${seconds} seconds (timeout_seconds)`);
 }
 
-export function outOfMemory({ memoryMb }: CodeLimits): CodeAnswer & { ok: false } {
+export function outOfMemory({ memoryMb }: CodeLimits): CodeResult & { ok: false } {
   return failed('code_memory', `the code needed more than its limit of ${String(memoryMb)} MB (memory_mb)`);
 }
 
-export function toFailure(error: Thrown, isModule: boolean, limits: CodeLimits): CodeAnswer & { ok: false } {
+export function toFailure(error: Thrown, isModule: boolean, limits: CodeLimits): CodeResult & { ok: false } {
   const { name } = error;
   if (name === 'InternalError' && error.message === 'out of memory') return outOfMemory(limits);
   if (name === 'InternalError' && error.message === 'string too long') {
@@ -88,7 +88,7 @@ function withAdvice({ name, message }: Thrown): string {
 }
 
 /** What came out of WebAssembly itself. The instance is gone, and with it all that could say where. */
-export function trapFailure(error: unknown): CodeAnswer & { ok: false } {
+export function trapFailure(error: unknown): CodeResult & { ok: false } {
   if (error instanceof RangeError && error.message.includes('call stack')) {
     return failed('code_error', 'the code nests too deeply, in its calls, its source or its data');
   }

@@ -1,5 +1,5 @@
 import type { QuickJSHandle, QuickJSWASMModule } from 'quickjs-emscripten-core';
-import { type CodeAnswer, type CodeNote, type CodeRequest, logLevel } from '../protocol.js';
+import { type CodeResult, type CodeNote, type CodeRequest, logLevel } from '../protocol.js';
 import { type AuthorCode, fileNameOf, formsOf, toAuthorsPlaces } from './author.js';
 import { failed, outOfMemory, timedOut, toFailure, trapFailure } from './failures.js';
 import { takeInstance } from './instance.js';
@@ -8,7 +8,7 @@ import { GuestError, OutOfTime, World } from './world.js';
 const MAX_LINE_LENGTH = 8_000;
 
 /** Runs the code once, in a world of its own. Never rejects, whatever the code does; what blocks for ever is the parent's to end. */
-export async function runCode(request: CodeRequest, note: (note: CodeNote) => void): Promise<CodeAnswer> {
+export async function runCode(request: CodeRequest, note: (note: CodeNote) => void): Promise<CodeResult> {
   const { limits } = request;
   const prepared = formsOf(request);
   if (!prepared.ok) return prepared;
@@ -33,7 +33,7 @@ function runIn(
   request: CodeRequest,
   forms: readonly AuthorCode[],
   note: (note: CodeNote) => void,
-): CodeAnswer {
+): CodeResult {
   const { limits } = request;
   let isModule = false;
   const log = boundedLog(limits, (line) => {
@@ -103,7 +103,7 @@ function settle(world: World): string {
   }
 }
 
-function output(world: World, outputBytes: number, isModule: boolean, { limits }: CodeRequest): CodeAnswer {
+function output(world: World, outputBytes: number, isModule: boolean, { limits }: CodeRequest): CodeResult {
   let json: QuickJSHandle;
   try {
     json = world.call('output');

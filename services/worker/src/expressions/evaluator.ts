@@ -1,8 +1,9 @@
-import { inTurns, isSmallJson, JsonLimitError, parseJsonSlices } from '@millrace/contracts';
+import { inTurns, isSmallJson, JsonLimitError, type JsonPieces, parseJsonSlices } from '@millrace/contracts';
 import { compileJsonata, type Evaluated } from '@millrace/engine';
 import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
 import { placeholderFor, type Placeholders } from '../secrets/placeholders.js';
 import { OUTPUT_LIMITS, toJsonText } from '../run/storable.js';
+import type { WithText } from '../steps/types.js';
 import type { EvaluationAnswer, EvaluationRequest } from './child.js';
 
 export interface Evaluation {
@@ -20,7 +21,7 @@ export interface Evaluation {
 
 export interface Evaluator {
   /** Plain paths are answered at once; anything else runs in a process of its own and is ended after `timeoutMs`. */
-  evaluate(evaluation: Evaluation): Evaluated | Promise<Evaluated>;
+  evaluate(evaluation: Evaluation): WithText | Promise<WithText>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ export interface EvaluatorOptions {
   maxHeapMb: number;
 }
 
-function failure(code: string, message: string): Evaluated {
+function failure(code: string, message: string): WithText {
   return { ok: false, error: { code, message, fault: 'workflow', retryable: false } };
 }
 
@@ -43,10 +44,10 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
   const script = siblingScript('./child', import.meta.url);
   const pool = createProcessPool<EvaluationRequest, EvaluationAnswer>({ script, processes, maxHeapMb });
 
-  async function read(answer: EvaluationAnswer): Promise<Evaluated> {
-    if (!('json' in answer)) return answer;
+  async function read(answer: EvaluationAnswer, json: JsonPieces): Promise<WithText> {
+    if (!answer.ok || 'value' in answer) return answer;
     try {
-      return { ok: true, value: await inTurns(parseJsonSlices(answer.json, OUTPUT_LIMITS)) };
+      return { ok: true, value: await inTurns(parseJsonSlices(json, OUTPUT_LIMITS)), json };
     } catch (error) {
       if (!(error instanceof JsonLimitError)) throw error;
       return failure(
@@ -56,10 +57,10 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
     }
   }
 
-  function toEvaluated(result: IsolatedResult<EvaluationAnswer>): Evaluated | Promise<Evaluated> {
+  function toEvaluated(result: IsolatedResult<EvaluationAnswer>): WithText | Promise<WithText> {
     switch (result.kind) {
       case 'answered':
-        return read(result.answer);
+        return read(result.answer, result.text ?? []);
       case 'timeout':
         return failure(
           'expression_limit',
@@ -87,12 +88,15 @@ export function createEvaluator({ processes, timeoutMs, maxHeapMb }: EvaluatorOp
       }
       const { now, seed, controller } = attempt;
       const { signal } = controller;
-      const ask = (seen: EvaluationRequest['scope']): Promise<Evaluated> =>
+      const ask = (seen: object | undefined, text?: JsonPieces): Promise<WithText> =>
         pool
-          .run({ expression, scope: seen, now, seed, secretNonce }, { timeoutMs, signal })
+          .run(
+            { expression, scope: seen, now, seed, secretNonce },
+            { timeoutMs, signal, ...(text && { text }) },
+          )
           .then(toEvaluated);
-      if (isSmallJson(scope)) return ask({ value: scope });
-      return toJsonText(scope).then((json) => ask({ json }));
+      if (isSmallJson(scope)) return ask(scope);
+      return toJsonText(scope).then((json) => ask(undefined, json));
     },
     stop: () => pool.stop(),
   };

@@ -3,6 +3,7 @@ import { type EventOf, failedEvent } from '@millrace/engine';
 import type { Claim, WorkerDoor } from '@millrace/runtime';
 import type { Logger } from '@millrace/service-kit';
 import { EventRefusedError, type ExecutionLog, FencedError, type LogLimits } from './execution-log.js';
+import { toJsonText } from './storable.js';
 
 export interface EndingOptions {
   door: Pick<WorkerDoor, 'storeOutput'>;
@@ -43,7 +44,8 @@ export class Ending {
     const { output, steps_completed } = data;
     if (output === undefined || this.#claim.plan.leaves.length < 2) return data;
     const { door, fence } = this.#options;
-    const stored = await door.storeOutput(this.#claim.executionId, output, JSON.stringify(output), fence);
+    const json = await toJsonText(output);
+    const stored = await door.storeOutput(this.#claim.executionId, output, json, fence);
     return 'output' in stored ? data : { steps_completed, output_ref: stored.output_ref };
   }
 

@@ -69,7 +69,7 @@ export class Inbox {
     if (output === undefined) return signal;
     const { door, fence } = this.#options;
     const { executionId } = this.#claim;
-    const stored = await door.storeOutput(executionId, output, JSON.stringify(output), fence);
+    const stored = await door.storeOutput(executionId, output, [JSON.stringify(output)], fence);
     if ('output' in stored) return signal;
     const referring = recordJson({ ...outcome, output_ref: stored.output_ref });
     return { ...signal, payload: { ...signal.payload, outcome: referring } };

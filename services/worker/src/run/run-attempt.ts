@@ -1,4 +1,4 @@
-import type { ExecutionError } from '@millrace/contracts';
+import type { ExecutionError, JsonPieces } from '@millrace/contracts';
 import type { ResolvedStep } from '@millrace/engine';
 import type { Claim } from '@millrace/runtime';
 import { openSecrets } from '../secrets/attempt-secrets.js';
@@ -89,13 +89,13 @@ function bounded(attempt: Attempt, running: Promise<StepOutcome>): Promise<Store
 
 /** What became of an attempt, with the text of its output. */
 export type StoredOutcome =
-  (Extract<StepOutcome, { ok: true }> & { readonly json: string }) | Extract<StepOutcome, { ok: false }>;
+  (Extract<StepOutcome, { ok: true }> & { readonly json: JsonPieces }) | Extract<StepOutcome, { ok: false }>;
 
 function toStored(outcome: StepOutcome): StoredOutcome | Promise<StoredOutcome> {
   if (!outcome.ok) return outcome;
   const stored = (storable: Storable): StoredOutcome =>
     storable.ok ? { ...outcome, output: storable.value, json: storable.json } : storable;
-  const storable = toStorable(outcome.output);
+  const storable = toStorable(outcome.output, outcome.json);
   return storable instanceof Promise ? storable.then(stored) : stored(storable);
 }
 

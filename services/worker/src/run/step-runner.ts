@@ -5,6 +5,7 @@ import {
   type JsonValue,
   type LoopPlan,
   type NewEvent,
+  textLength,
 } from '@millrace/contracts';
 import {
   canCollect,
@@ -160,7 +161,8 @@ export class StepRunner {
     }
     return (async () => {
       const { door, fence } = this.#options;
-      const stored = await door.storeOutput(executionId, items, json || (await toJsonText(items)), fence);
+      const pieces = isSmall ? [json] : await toJsonText(items);
+      const stored = await door.storeOutput(executionId, items, pieces, fence);
       if (!canStart(state, current, number)) return;
       const loop = 'output' in stored ? plan : { ...rest, items_ref: stored.output_ref };
       this.#log.add(stepStarted(state, current, { attempt: number, loop }));
@@ -181,7 +183,7 @@ export class StepRunner {
     const { door, fence } = this.#options;
     const stored = await door.storeOutput(executionId, value, json, fence);
     if (!canCollect(state, current)) return;
-    this.#settleStored(current, attempt, { output: value }, stored, json.length, durationMs);
+    this.#settleStored(current, attempt, { output: value }, stored, textLength(json), durationMs);
   }
 
   /** Records what became of a step that was waiting. */
@@ -212,7 +214,7 @@ export class StepRunner {
       this.#settle(current, number, outcome, durationMs);
       return;
     }
-    const { length } = outcome.json;
+    const length = textLength(outcome.json);
     if (length < SURELY_INLINE) this.#settleStored(current, number, outcome, outcome, length, durationMs);
     else this.#track(attempt, Promise.resolve(outcome), startedAt);
   }
@@ -271,7 +273,7 @@ export class StepRunner {
     const { output, json } = outcome;
     const { door, fence } = this.#options;
     const stored = await door.storeOutput(this.#claim.executionId, output, json, fence);
-    this.#settleStored(current, number, outcome, stored, json.length, durationMs);
+    this.#settleStored(current, number, outcome, stored, textLength(json), durationMs);
   }
 
   #settleStored(

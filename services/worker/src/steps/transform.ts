@@ -1,10 +1,11 @@
 import { transformConfiguration } from '@millrace/contracts';
 import { withInput } from '@millrace/engine';
-import type { StepImplementation, StepOutcome } from './types.js';
-import type { Evaluated } from '@millrace/engine';
+import type { StepImplementation, StepOutcome, WithText } from './types.js';
 
-function toOutcome(evaluated: Evaluated): StepOutcome {
-  return evaluated.ok ? { ok: true, output: evaluated.value } : evaluated;
+function toOutcome(evaluated: WithText): StepOutcome {
+  if (!evaluated.ok) return evaluated;
+  const { value, json } = evaluated;
+  return { ok: true, output: value, ...(json && { json }) };
 }
 
 export const transformStep: StepImplementation = {

@@ -1,6 +1,7 @@
 import type {
   ExecutionError,
   JsonObject,
+  JsonPieces,
   JsonValue,
   LogLine,
   LoopPlan,
@@ -20,6 +21,9 @@ export interface StepSecrets {
   /** Placeholders and values, also in the common encodings, become `[secret:name]`. */
   redact<T extends JsonValue>(value: T): T;
 }
+
+/** What an expression yielded, with the text that a large value was parsed from. */
+export type WithText = Evaluated & { readonly json?: JsonPieces };
 
 /** All that a step may see and do. Configuration and input are resolved: no expression is left in them. */
 export interface StepContext {
@@ -42,7 +46,7 @@ export interface StepContext {
   /** From which calls of models are paid; undefined is unlimited. */
   readonly budget?: SharedBudget;
   /** Evaluates JSONata; anything that may block runs in a process that can be ended. */
-  evaluate(expression: string, scope: object): Promise<Evaluated> | Evaluated;
+  evaluate(expression: string, scope: object): Promise<WithText> | WithText;
   /** A line of the step's log: stored, bounded, and sent to whoever watches. */
   log(level: LogLine['level'], message: string): void;
   /** 0 to 100. Watchers see it; it is not kept. */
@@ -53,7 +57,14 @@ export interface StepContext {
 
 /** Outcomes are values. An exception out of a step is a defect of Millrace, and is recorded as one. */
 export type StepOutcome =
-  | { readonly ok: true; readonly output: JsonValue; readonly branch?: string; readonly usage?: Usage }
+  | {
+      readonly ok: true;
+      readonly output: JsonValue;
+      /** The text that `output` was parsed from, where the step has it: of a large one. */
+      readonly json?: JsonPieces;
+      readonly branch?: string;
+      readonly usage?: Usage;
+    }
   | { readonly ok: false; readonly error: ExecutionError; readonly usage?: Usage };
 
 export interface StepImplementation {
