@@ -15,7 +15,7 @@ export interface ProcessPoolOptions {
 }
 
 export interface RunOptions {
-  /** From the moment a process that has started takes the request. */
+  /** From the moment a process that has started is given the request, and all of its text. */
   timeoutMs: number;
   signal?: AbortSignal;
   /** Goes with the request, cut anywhere. One piece is sent in each turn of the event loop: others do not wait for all. */
@@ -60,6 +60,8 @@ const START_MS = 30_000;
 interface Task<Request, Answer> {
   request: Request;
   options: RunOptions;
+  /** Its text is on its way; the request comes after it. */
+  isBeingSent: boolean;
   /** Listens to the signal: takes the task out of the queue, or ends the process that works on it. */
   abort(): void;
   resolve(result: IsolatedResult<Answer>): void;
@@ -130,7 +132,7 @@ export function createProcessPool<Request, Answer>(
     switch (message.kind) {
       case 'ready':
         child.isReady = true;
-        if (child.task !== undefined) limitTime(child, child.task.options.timeoutMs);
+        if (child.task?.isBeingSent === false) limitTime(child, child.task.options.timeoutMs);
         return;
       case 'note':
         child.task?.options.onNote?.(message.note);
@@ -176,9 +178,11 @@ export function createProcessPool<Request, Answer>(
     child.task = task;
     child.process.ref();
     child.process.channel?.ref();
-    limitTime(child, child.isReady ? task.options.timeoutMs : START_MS);
-    if (task.options.text === undefined) tell(child, { request: task.request });
-    else void tellAll(child, task, task.options.text);
+    const { timeoutMs, text } = task.options;
+    task.isBeingSent = text !== undefined;
+    limitTime(child, child.isReady && text === undefined ? timeoutMs : START_MS);
+    if (text === undefined) tell(child, { request: task.request });
+    else void tellAll(child, task, text);
   }
 
   function tell(child: Child<Request, Answer>, order: Order<Request>): void {
@@ -200,6 +204,8 @@ export function createProcessPool<Request, Answer>(
       // It may have died or been ended meanwhile.
       if (child.task !== task) return;
     }
+    task.isBeingSent = false;
+    if (child.isReady) limitTime(child, task.options.timeoutMs);
     tell(child, { request: task.request });
   }
 
@@ -235,7 +241,7 @@ export function createProcessPool<Request, Answer>(
       if (isStopped || run.signal?.aborted === true) return Promise.resolve({ kind: 'aborted' });
       return new Promise((resolve) => {
         const task: Task<Request, Answer> = {
-          ...{ request, options: run, resolve },
+          ...{ request, options: run, resolve, isBeingSent: false },
           abort() {
             abort(task);
           },
