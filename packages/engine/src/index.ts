@@ -47,6 +47,7 @@ export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint } from './graph/fingerprint.js';
 export { partPlan } from './graph/part.js';
+export { isTopLevelStep, planUntil } from './graph/until.js';
 export type {
   CompileResult,
   ExecutionBudget,

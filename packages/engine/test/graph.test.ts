@@ -145,7 +145,11 @@ describe('graphFingerprint', () => {
   it('G13 ignores what does not change the execution', () => {
     const [a, b] = base.nodes;
     if (a === undefined || b === undefined) throw new Error('two nodes expected');
-    const moved = { ...a, position: { x: 9, y: 9 }, data: { ...a.data, label: 'Other', notes: 'Note' } };
+    const moved = {
+      ...a,
+      position: { x: 9, y: 9 },
+      data: { ...a.data, label: 'Other', notes: 'Note', pinned_output: 7 },
+    };
     const same = {
       ...base,
       name: 'Else',
@@ -166,5 +170,19 @@ describe('graphFingerprint', () => {
       define([node('a', { config: { values: { x: 1 } } }), node('b')], 'a -> b'),
     ];
     for (const other of others) expect(graphFingerprint(other)).not.to.equal(reference);
+  });
+
+  it('P5 tells pinned outputs apart where they stand in for steps, in bodies too', () => {
+    const pinned = define([node('a', { label: 'A', pinned_output: 7 }), node('b')], 'a -x-> b');
+    const loop = (data: Record<string, unknown>) =>
+      define([
+        { id: 'm', type: 'map', data: { config: { items: [1], body: { nodes: [node('x', data)] } } } },
+      ]);
+    const withPins = { withPins: true };
+
+    expect(graphFingerprint(base, withPins)).to.equal(graphFingerprint(base));
+    expect(graphFingerprint(pinned, withPins)).not.to.equal(graphFingerprint(base, withPins));
+    expect(graphFingerprint(loop({ pinned_output: 1 }))).to.equal(graphFingerprint(loop({})));
+    expect(graphFingerprint(loop({ pinned_output: 1 }), withPins)).not.to.equal(graphFingerprint(loop({})));
   });
 });

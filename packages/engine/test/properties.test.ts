@@ -7,8 +7,10 @@ import {
   decide,
   fold,
   markInterrupted,
+  planUntil,
   restore,
   snapshot,
+  stepState,
   type Command,
   type ExecutionState,
   type Plan,
@@ -275,6 +277,49 @@ describe('any acyclic workflow', () => {
         expect(again).to.deep.equal(events);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('P1 P2 P3 comes at any step to what it comes to in the whole', () => {
+    fc.assert(
+      fc.property(sketch, fc.nat(), (drawn, chosen) => {
+        // Which of several branches comes first, a join `any` asks; with `all` time makes no difference.
+        const sequential = { ...drawn, nodes: drawn.nodes.map((each) => ({ ...each, join: false })) };
+        const plan = planFrom(sequential);
+        const whole = run(startedState(plan), behaviour(sequential, true)).state;
+        if (whole.status !== 'completed') return;
+        const target = plan.steps[chosen % plan.steps.length]?.id ?? '';
+
+        const { state, starts } = run(startedState(planUntil(plan, target)), behaviour(sequential, true));
+
+        expect(state.status).to.equal('completed');
+        const [leaf, ...others] = state.plan.leaves.map((index) => state.plan.steps[index]?.id);
+        expect([leaf, others]).to.deep.equal([target, []]);
+        for (const { step, status, branch } of state.root.steps) {
+          const there = stepState(whole, step.id);
+          expect([status, branch], step.id).to.deep.equal([there.status, there.branch]);
+          // A delay tells when it was due.
+          if (step.kind === 'delay') continue;
+          expect(state.root.scope.steps[step.id]).to.deep.equal(whole.root.scope.steps[step.id]);
+        }
+        expect(starts.every((id) => state.plan.stepOf.has(id))).to.equal(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('P3 ends at any step whatever fails, with joins of every kind', () => {
+    fc.assert(
+      fc.property(sketch, fc.nat(), (drawn, chosen) => {
+        const plan = planFrom(drawn);
+        const target = plan.steps[chosen % plan.steps.length]?.id ?? '';
+        const { state } = run(startedState(planUntil(plan, target)), behaviour(drawn, true), {
+          pick: picker(drawn.seed),
+        });
+        expect(isTerminal(state.status)).to.equal(true);
+        if (state.status === 'completed') expect(state.root.settled).to.have.length(state.plan.steps.length);
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -45,10 +45,15 @@ function milliseconds(seconds: number | undefined): number | null {
   return seconds === undefined ? null : Math.round(seconds * 1_000);
 }
 
-export function buildPlan(definition: Definition, main: CheckedGraph, handler: CheckedGraph | null): Plan {
+export function buildPlan(
+  definition: Definition,
+  main: CheckedGraph,
+  handler: CheckedGraph | null,
+  ignoresPins: boolean,
+): Plan {
   const stepOf = new Map<string, PlanStep>();
   const { on_failure, budget } = definition;
-  const graph = buildGraph(main, { within: [], isInOnFailure: false }, stepOf);
+  const graph = buildGraph(main, { within: [], isInOnFailure: false, ignoresPins }, stepOf);
   return {
     ...graph,
     name: definition.name,
@@ -58,7 +63,7 @@ export function buildPlan(definition: Definition, main: CheckedGraph, handler: C
       handler === null
         ? null
         : {
-            graph: buildGraph(handler, { within: [], isInOnFailure: true }, stepOf),
+            graph: buildGraph(handler, { within: [], isInOnFailure: true, ignoresPins }, stepOf),
             timeoutMs: milliseconds(on_failure?.timeout_seconds) ?? 0,
           },
     budget:
@@ -68,9 +73,13 @@ export function buildPlan(definition: Definition, main: CheckedGraph, handler: C
   };
 }
 
+interface Place extends Pick<PlanStep, 'within' | 'isInOnFailure'> {
+  readonly ignoresPins: boolean;
+}
+
 function buildGraph(
   { source, order, edges, bodies }: CheckedGraph,
-  place: Pick<PlanStep, 'within' | 'isInOnFailure'>,
+  place: Place,
   stepOf: Map<string, PlanStep>,
 ): Graph {
   const indexAt = new Array<number>(order.length).fill(0);
@@ -113,7 +122,7 @@ function buildGraph(
       onError: hasErrorEdge ? 'error' : node.data.on_error,
       join: node.data.join,
       disabled: node.data.disabled,
-      pinnedOutput: node.data.pinned_output,
+      pinnedOutput: place.ignoresPins ? undefined : node.data.pinned_output,
       uncertain: uncertainty(node),
       ports: portsOf(node.type, node.data.config),
       incoming: into,
@@ -121,7 +130,8 @@ function buildGraph(
       dependencies: ends(into, 'source'),
       dependents: ends(out, 'target'),
       body: null,
-      ...place,
+      within: place.within,
+      isInOnFailure: place.isInOnFailure,
     };
     const body = bodies.get(position);
     // A step of a body knows the steps it is within, so the outer one has to be there first.

@@ -29,6 +29,8 @@ interface Place {
 export interface CompileOptions {
   /** Of a definition that was compiled before, when it was saved: its expressions are not looked at once more. */
   readonly areExpressionsChecked?: boolean;
+  /** Its steps run although the definition pins their outputs (rule P4). */
+  readonly ignoresPins?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface CompileOptions {
  */
 export function compile(
   definition: Definition,
-  { areExpressionsChecked = false }: CompileOptions = {},
+  { areExpressionsChecked = false, ignoresPins = false }: CompileOptions = {},
 ): CompileResult {
   const check: Check = { seen: new Set(), problems: [], looksAtExpressions: !areExpressionsChecked };
   const main = checkGraph(definition, { loc: [], outside: new Set(), depth: 0 }, check);
@@ -56,7 +58,7 @@ export function compile(
     });
   }
   if (check.problems.length > 0) return { ok: false, problems: check.problems };
-  return { ok: true, plan: buildPlan(definition, main.checked, handler?.checked ?? null) };
+  return { ok: true, plan: buildPlan(definition, main.checked, handler?.checked ?? null, ignoresPins) };
 }
 
 /** Answers the references to steps outside, as they look from there. */

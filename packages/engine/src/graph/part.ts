@@ -1,4 +1,5 @@
 import { EngineError } from '../error.js';
+import { placeBody } from './place-body.js';
 import type { Graph, Plan, PlanStep } from './plan.js';
 
 /**
@@ -27,7 +28,7 @@ export function partPlan(plan: Plan, stepId: string): Plan {
     isInOnFailure: false,
     body: null,
   };
-  alone.body = within(step.body, [alone], stepOf);
+  alone.body = placeBody(step.body, [alone], stepOf, { isInOnFailure: false });
   stepOf.set(alone.id, alone);
   return {
     name: plan.name,
@@ -42,14 +43,4 @@ export function partPlan(plan: Plan, stepId: string): Plan {
     // Its calls go to the account of the whole.
     budget: null,
   };
-}
-
-function within(graph: Graph, owners: readonly PlanStep[], stepOf: Map<string, PlanStep>): Graph {
-  const steps = graph.steps.map((step) => {
-    const placed: PlanStep & { body: Graph | null } = { ...step, within: owners, isInOnFailure: false };
-    if (step.body !== null) placed.body = within(step.body, [...owners, placed], stepOf);
-    stepOf.set(placed.id, placed);
-    return placed;
-  });
-  return { ...graph, steps };
 }
