@@ -49,9 +49,14 @@ export interface RuntimeSetup {
   readonly runtime: Runtime;
   readonly owner: TestUser;
   createUser(username: string, scopes?: readonly string[]): Promise<TestUser>;
-  /** Stores version 1 of a workflow and answers its id. */
+  /** Stores version 1 of a workflow, and the same as a test version, -1; answers its id. */
   createWorkflow(graph: Pick<DefinitionInput, 'nodes' | 'edges'> & Partial<DefinitionInput>): Promise<string>;
-  submit(workflowId: string, parameters?: JsonObject): Promise<string>;
+  /** Version 1 by default, all of it. */
+  submit(
+    workflowId: string,
+    parameters?: JsonObject,
+    options?: { version?: number; untilStep?: string },
+  ): Promise<string>;
   events(executionId: string): Promise<StoredEvent[]>;
   head(executionId: string): Promise<ExecutionHead>;
   /** Polls until the execution is terminal and answers its events. */
@@ -105,15 +110,16 @@ export async function startRuntime(options: RuntimeSetupOptions = {}): Promise<R
       );
       await pool.query(
         `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
-         VALUES ($1, 1, $2, $3, $4)`,
+         SELECT $1, version, $2, $3, $4 FROM unnest('{1,-1}'::int[]) AS version`,
         [id, json, fingerprint, owner.id],
       );
       return id;
     },
-    async submit(workflowId, parameters = {}) {
+    async submit(workflowId, parameters = {}, { version = 1, untilStep } = {}) {
       const outcome = await runtime.submit({
         workflowId,
-        workflowVersion: 1,
+        workflowVersion: version,
+        ...(untilStep !== undefined && { untilStep }),
         ownerId: owner.id,
         submittedBy: owner,
         parameters,

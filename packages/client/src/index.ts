@@ -34,6 +34,7 @@ export type {
   ExecuteOptions,
   ListWorkflowsQuery,
   ListWorkflowExecutionsQuery,
+  StartOptions,
   WorkflowsApi,
   WriteOptions,
 } from './resources/workflows.js';

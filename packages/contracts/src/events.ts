@@ -83,6 +83,8 @@ const queued = z.object({
   workflow_version: z.int(),
   submitted_by: z.string(),
   retry_of: z.string().optional(),
+  /** It runs to this step: that one and what leads to it, nothing else. */
+  until_step: z.string().optional(),
   /** Of the webhook it came through. */
   webhook_id: z.string().optional(),
   /** Edited inputs by step id, instead of what the definition says. */

@@ -32,3 +32,4 @@ export * from './shard.js';
 export * from './signals.js';
 export * from './statuses.js';
 export * from './tools.js';
+export * from './versions.js';

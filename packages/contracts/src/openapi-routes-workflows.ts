@@ -177,6 +177,32 @@ export const WORKFLOW_ROUTES = {
     responses: { 202: { description: 'Accepted: it is stored and will run', schema: executeResponse } },
     errors: ['forbidden', 'not_found', 'conflict', 'idempotency_conflict'],
   },
+  executeDraft: {
+    method: 'post',
+    paths: ['/workflows/{id}/draft/execute', '/workflows/protected/{id}/draft/execute'],
+    access: 'workflow:execute',
+    tag: 'Executions',
+    summary: 'Test the draft: execute it without publishing it',
+    description:
+      'Needs `workflow:write` as well. Runs the draft, or where there is none what is published, as a version of its own (below zero); pinned outputs stand in for their steps. Problems of the draft are those of publishing it, with a `loc` that begins with `draft`. The workflow’s own callback is not told.',
+    headers: idempotencyHeader.extend(ifMatch.shape),
+    body: {
+      schema: executeRequest,
+      encoding: 'json',
+      limit: 'standard',
+      optional: true,
+      example: { parameters: { objective: 'Ship the release' }, until_step: 'plan' },
+    },
+    responses: { 202: { description: 'Accepted: it is stored and will run', schema: executeResponse } },
+    errors: [
+      'forbidden',
+      'not_found',
+      'conflict',
+      'idempotency_conflict',
+      'invalid_structure',
+      'stale_revision',
+    ],
+  },
   executeBatch: {
     method: 'post',
     paths: ['/workflows/{id}/execute/batch', '/workflows/protected/{id}/execute/batch'],

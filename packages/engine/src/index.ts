@@ -45,7 +45,7 @@ export { secretNamesIn } from './expressions/secret-names.js';
 export { closingPath } from './graph/closing-path.js';
 export { compile } from './graph/compile.js';
 export { errorFingerprint } from './fingerprint-error.js';
-export { graphFingerprint } from './graph/fingerprint.js';
+export { graphFingerprint, type FingerprintOptions } from './graph/fingerprint.js';
 export { partPlan } from './graph/part.js';
 export { isTopLevelStep, planUntil } from './graph/until.js';
 export type {

@@ -36,7 +36,8 @@ export function createClaimer(context: RuntimeContext, plans: Plans): Claimer {
 
   async function recover(claimed: ClaimedExecution, log: RecoveredLog | undefined): Promise<BatchAnswer> {
     try {
-      const { workflowName, plan } = await plans.load(claimed.workflowId, claimed.workflowVersion);
+      const { workflowId, workflowVersion, untilStep } = claimed;
+      const { workflowName, plan } = await plans.load(workflowId, workflowVersion, untilStep);
       return { kind: 'claimed', claim: await recoverClaim(db, claimed, { workflowName, plan, log }) };
     } catch (error) {
       if (error instanceof PlanUnavailableError || error instanceof LogUnusableError) {

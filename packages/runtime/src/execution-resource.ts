@@ -1,4 +1,4 @@
-import { type ExecutionResource, toExecutionId } from '@millrace/contracts';
+import { type ExecutionResource, isTestVersion, toExecutionId } from '@millrace/contracts';
 import type { ExecutionRecord } from '@millrace/persistence';
 
 /** An execution as the API and callbacks show it. */
@@ -8,6 +8,8 @@ export function toExecutionResource(record: ExecutionRecord): ExecutionResource 
     execution_id: toExecutionId(record.id),
     workflow_id: record.workflowId,
     workflow_version: record.workflowVersion,
+    test: isTestVersion(record.workflowVersion),
+    until_step: record.untilStep,
     ...{ status, parameters },
     created_at: record.createdAt.toISOString(),
     started_at: startedAt?.toISOString() ?? null,

@@ -2,11 +2,12 @@ import {
   definition,
   type Definition,
   isJsonObject,
+  isTestVersion,
   type JsonValue,
   nextTurn,
   node,
 } from '@millrace/contracts';
-import { compile, type Plan } from '@millrace/engine';
+import { compile, isTopLevelStep, type Plan, planUntil } from '@millrace/engine';
 import { readVersion } from '@millrace/persistence';
 import type { RuntimeContext } from './context.js';
 
@@ -17,10 +18,11 @@ export interface LoadedPlan {
 
 export interface Plans {
   /**
-   * The compiled form of a published version. Rejects with PlanUnavailableError when there is none, and with the
-   * database's own error when it could not be asked.
+   * The compiled form of a version, or of what of it runs to a step at the top level. Pinned outputs stand in for steps in
+   * test versions only. Rejects with PlanUnavailableError when there is no such version or step, and with the database's
+   * own error when it could not be asked.
    */
-  load(workflowId: string, version: number): Promise<LoadedPlan>;
+  load(workflowId: string, version: number, untilStep?: string | null): Promise<LoadedPlan>;
 }
 
 export class PlanUnavailableError extends Error {
@@ -60,7 +62,7 @@ export function createPlans(context: Pick<RuntimeContext, 'db'>): Plans {
     }
     const where = `version ${String(version)} of workflow ${workflowId}`;
     try {
-      return await compileStored(stored, where);
+      return await compileStored(stored, where, !isTestVersion(version));
     } catch (error) {
       if (error instanceof PlanUnavailableError) throw error;
       throw new PlanUnavailableError(`${where} does not compile: ${String(error)}`, { cause: error });
@@ -70,10 +72,11 @@ export function createPlans(context: Pick<RuntimeContext, 'db'>): Plans {
   async function compileStored(
     stored: { name: string; definition: JsonValue },
     where: string,
+    ignoresPins: boolean,
   ): Promise<LoadedPlan> {
     const parsed = await parseInTurns(stored.definition);
     if (parsed === undefined) throw new PlanUnavailableError(`${where} is not a definition`);
-    const compiled = compile(parsed, { areExpressionsChecked: true });
+    const compiled = compile(parsed, { areExpressionsChecked: true, ignoresPins });
     if (!compiled.ok) {
       const why = compiled.problems.map((problem) => problem.message).join('; ');
       throw new PlanUnavailableError(`${where} does not compile: ${why}`);
@@ -87,30 +90,46 @@ export function createPlans(context: Pick<RuntimeContext, 'db'>): Plans {
     sizes.delete(key);
   }
 
+  function remembered(key: string, make: () => Promise<LoadedPlan>): Promise<LoadedPlan> {
+    const hit = cache.get(key);
+    if (hit !== undefined) {
+      cache.delete(key);
+      cache.set(key, hit);
+      return hit;
+    }
+    const loading = make();
+    cache.set(key, loading);
+    loading.then(
+      ({ plan }) => {
+        sizes.set(key, plan.steps.length);
+        cachedSteps += plan.steps.length;
+        for (const oldest of cache.keys()) {
+          if (cachedSteps <= MAX_CACHED_STEPS || oldest === key) break;
+          forget(oldest);
+        }
+      },
+      // Not remembered: the database may be back for the next one.
+      () => cache.delete(key),
+    );
+    return loading;
+  }
+
+  function loadWhole(workflowId: string, version: number): Promise<LoadedPlan> {
+    return remembered(`${workflowId}@${String(version)}`, () => compileVersion(workflowId, version));
+  }
+
+  async function cut(workflowId: string, version: number, untilStep: string): Promise<LoadedPlan> {
+    const { workflowName, plan } = await loadWhole(workflowId, version);
+    if (isTopLevelStep(plan, untilStep)) return { workflowName, plan: planUntil(plan, untilStep) };
+    const where = `version ${String(version)} of workflow ${workflowId}`;
+    throw new PlanUnavailableError(`${where} has no step "${untilStep}" to run to`);
+  }
+
   return {
-    load(workflowId, version) {
-      const key = `${workflowId}@${String(version)}`;
-      const hit = cache.get(key);
-      if (hit !== undefined) {
-        cache.delete(key);
-        cache.set(key, hit);
-        return hit;
-      }
-      const loading = compileVersion(workflowId, version);
-      cache.set(key, loading);
-      loading.then(
-        ({ plan }) => {
-          sizes.set(key, plan.steps.length);
-          cachedSteps += plan.steps.length;
-          for (const oldest of cache.keys()) {
-            if (cachedSteps <= MAX_CACHED_STEPS || oldest === key) break;
-            forget(oldest);
-          }
-        },
-        // Not remembered: the database may be back for the next one.
-        () => cache.delete(key),
-      );
-      return loading;
+    load(workflowId, version, untilStep = null) {
+      if (untilStep === null) return loadWhole(workflowId, version);
+      const key = `${workflowId}@${String(version)}/${untilStep}`;
+      return remembered(key, () => cut(workflowId, version, untilStep));
     },
   };
 }

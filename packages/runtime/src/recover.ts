@@ -90,8 +90,12 @@ export function toContext(claimed: Described, workflowName: string, part: Part |
 
 function freshState(plan: Plan, context: ExecutionContext, claimed: ClaimedExecution): ExecutionState {
   const state = createState(plan, context);
-  const { workflowVersion, submittedBy } = claimed;
-  const queued = queuedEvent({ workflow_version: workflowVersion, submitted_by: submittedBy });
+  const { workflowVersion, submittedBy, untilStep } = claimed;
+  const queued = queuedEvent({
+    workflow_version: workflowVersion,
+    submitted_by: submittedBy,
+    ...(untilStep !== null && { until_step: untilStep }),
+  });
   fold(state, { ...queued, seq: 1, timestamp: context.createdAt });
   return state;
 }

@@ -26,10 +26,12 @@ export interface RepeatRequest {
     rootId: string;
     workflowId: string;
     workflowVersion: number;
+    untilStep: string | null;
     parameters: JsonObject;
   };
   /** Of the new one. */
   workflowVersion: number;
+  untilStep: string | null;
   parameters: JsonObject;
   mode: ReuseRequest['mode'];
   /** Edited inputs by step id; those of the earlier execution hold on beside them. */
@@ -66,10 +68,10 @@ export function createRepeats({ db }: Pick<RuntimeContext, 'db'>, plans: Plans):
   }
 
   return {
-    async prepare({ earlier, workflowVersion, parameters, mode, inputs }) {
+    async prepare({ earlier, workflowVersion, untilStep, parameters, mode, inputs }) {
       const [{ plan: from }, { plan: to }, known] = await Promise.all([
-        plans.load(earlier.workflowId, earlier.workflowVersion),
-        plans.load(earlier.workflowId, workflowVersion),
+        plans.load(earlier.workflowId, earlier.workflowVersion, earlier.untilStep),
+        plans.load(earlier.workflowId, workflowVersion, untilStep),
         readPast(earlier.executionId),
       ]);
       const asked: ReuseRequest = {

@@ -22,6 +22,8 @@ import type { Publisher } from './publish.js';
 export interface SubmitRequest {
   workflowId: string;
   workflowVersion: number;
+  /** Runs to this step at the top level; all of it without one. */
+  untilStep?: string;
   ownerId: string;
   submittedBy: { id: string; username: string };
   parameters: JsonObject;
@@ -65,6 +67,7 @@ function toNewExecution(request: SubmitRequest): NewExecution {
   const queued: EventData<'queued'> = {
     workflow_version: request.workflowVersion,
     submitted_by: request.submittedBy.username,
+    ...(request.untilStep !== undefined && { until_step: request.untilStep }),
     ...(request.webhookId !== undefined && { webhook_id: request.webhookId }),
     ...(request.retry && { retry_of: toExecutionId(request.retry.of) }),
     ...(request.retry && Object.keys(request.retry.inputs).length > 0 && { inputs: request.retry.inputs }),
@@ -78,6 +81,7 @@ function toNewExecution(request: SubmitRequest): NewExecution {
     stepsTotal: request.stepsTotal,
     traceId: request.traceId,
     queuedData: JSON.stringify(queued),
+    ...(request.untilStep !== undefined && { untilStep: request.untilStep }),
     ...(request.idempotency && { idempotency: request.idempotency }),
     ...(request.retry && {
       retry: {

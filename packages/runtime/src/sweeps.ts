@@ -3,6 +3,7 @@ import {
   createPartitionsAhead,
   deleteExpired,
   deleteSettledCallbacks,
+  deleteUnusedTests,
   nextWakeInMs,
   overdueCancellations,
   redispatchEverything,
@@ -54,6 +55,8 @@ export interface Sweeps {
   trimDeliveries(): Promise<number>;
   /** Callbacks that were delivered, skipped or given up long ago. */
   deleteSettledCallbacks(): Promise<number>;
+  /** Versions of tested drafts whose executions are gone. */
+  deleteUnusedTests(): Promise<number>;
   /** Until the nearest timer, by the database's clock; null when none is set. */
   nextWakeInMs(): Promise<number | null>;
   /** What autoscaling must see. */
@@ -119,6 +122,7 @@ export function createSweeps(
     deleteExpired: () => deleteExpired(db),
     trimDeliveries: () => trimDeliveries(db),
     deleteSettledCallbacks: () => deleteSettledCallbacks(db),
+    deleteUnusedTests: () => deleteUnusedTests(db),
     nextWakeInMs: () => nextWakeInMs(db),
     countRunnable: () => countRunnable(db),
   };

@@ -85,6 +85,7 @@ export function createScheduler({ runtime, queue, events, log, metrics }: Schedu
       loop('expired', 60_000, () => sweeps.deleteExpired());
       loop('webhook_deliveries', 600_000, () => sweeps.trimDeliveries());
       loop('settled_callbacks', HOUR_MS, () => sweeps.deleteSettledCallbacks());
+      loop('unused_tests', HOUR_MS, () => sweeps.deleteUnusedTests());
       unsubscribe = [
         await events.subscribeWakeups(() => {
           timers.hurry();

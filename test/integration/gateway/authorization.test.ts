@@ -94,6 +94,21 @@ describe('authorization', () => {
         expect((await answerTo(undefined, 'PUT', `${base}/${own}/draft`, {}))[0]).to.equal(401);
       });
 
+      it('test a draft: as execute, and with workflow:write', async () => {
+        const own = await gateway.createWorkflow({ owner: author.username });
+        const foreign = await gateway.createWorkflow({ owner: 'user' });
+        const reader = await gateway.createUser({ scopes: ['workflow:read', 'workflow:write'] });
+        const test = (who: Account | undefined, id: string) =>
+          answerTo(who, 'POST', `${base}/${id}/draft/execute`);
+
+        expect((await test(admin(), own))[0]).to.equal(202);
+        expect((await test(author, own))[0]).to.equal(202);
+        expect(await test(author, foreign)).to.deep.equal([403, "Cannot execute workflow you don't own"]);
+        expect(await test(user(), foreign)).to.deep.equal([403, "Operation requires 'workflow:write' scope"]);
+        expect(await test(reader, own)).to.deep.equal([403, "Operation requires 'workflow:execute' scope"]);
+        expect((await test(undefined, own))[0]).to.equal(401);
+      });
+
       it('delete: admins any, holders of workflow:delete their own', async () => {
         const remover = await gateway.createUser({ scopes: ['workflow:delete'] });
         const own = await gateway.createWorkflow({ owner: remover.username });

@@ -68,6 +68,7 @@ describe('executions', () => {
 
     expect(first.body.value).to.deep.include({
       ...{ execution_id: id, workflow_id: workflow, workflow_version: 1, status: 'queued' },
+      ...{ test: false, until_step: null },
       ...{
         parameters: { text: 'nul \0 inside' },
         started_at: null,
@@ -84,6 +85,75 @@ describe('executions', () => {
     for (const json of [{ parameters: [] }, { parameters: 'x' }, { params: {} }]) {
       expect((await execute(json)).status, JSON.stringify(json)).to.equal(422);
     }
+  });
+
+  describe('that run to a step', () => {
+    let chain = '';
+    before(async () => {
+      const node = (id: string) => ({ id, type: 'set', data: { config: { values: {} } } });
+      const body = { nodes: [node('inner')] };
+      chain = await gateway.createWorkflow({
+        definition: {
+          name: 'Chain',
+          nodes: [
+            node('a'),
+            node('b'),
+            node('c'),
+            { id: 'm', type: 'map', data: { config: { items: [1], body } } },
+          ],
+          edges: [
+            { source: 'a', target: 'b' },
+            { source: 'b', target: 'c' },
+          ],
+          on_failure: { nodes: [node('handler')] },
+        },
+      });
+    });
+
+    it('count the steps that run, and say which one they run to', async () => {
+      const answer = await execute({ until_step: 'b' }, {}, chain);
+
+      expect(answer.status, answer.text).to.equal(202);
+      const id = answer.body.text('execution_id');
+      const read = await call('GET', `/executions/${id}`);
+      expect(read.body.value).to.include({
+        until_step: 'b',
+        steps_total: 2,
+        test: false,
+        workflow_version: 1,
+      });
+      const [queued] = (await call('GET', `/executions/${id}/events`)).body.list();
+      expect(queued?.at('data', 'until_step')).to.equal('b');
+      const steps = (await call('GET', `/executions/${id}/steps`)).body.list();
+      expect(steps.map((step) => step.at('step_id'))).to.deep.equal(['a', 'b']);
+    });
+
+    for (const [step, words] of [
+      ['ghost', 'this version of the workflow has no step ghost'],
+      ['inner', 'step inner is in a body: name the step that holds the body'],
+      ['handler', 'step handler belongs to on_failure, which runs when an execution fails'],
+    ] as const) {
+      it(`are refused for ${step}, and the field is named (422)`, async () => {
+        const { status, body } = await execute({ until_step: step }, {}, chain);
+
+        expect(status).to.equal(422);
+        expect(body.at('errors')).to.deep.equal([
+          { loc: ['body', 'until_step'], msg: words, type: 'unknown_step' },
+        ]);
+      });
+    }
+
+    it('are others under an idempotency key than those that run through', async () => {
+      const key = { 'idempotency-key': 'to-b' };
+      const first = await execute({ until_step: 'b' }, key, chain);
+
+      const again = await execute({ until_step: 'b' }, key, chain);
+      const other = await execute({ until_step: 'c' }, key, chain);
+      const whole = await execute({}, key, chain);
+
+      expect(again.body.at('execution_id')).to.equal(first.body.at('execution_id'));
+      expect([other.status, whole.status]).to.deep.equal([409, 409]);
+    });
   });
 
   describe('of a workflow with a parameters_schema', () => {

@@ -119,6 +119,67 @@ describe('repeating executions', () => {
       expect([await version(changed), reused(changed)]).to.deep.equal([3, []]);
     });
 
+    describe('of an execution that ran to a step', () => {
+      async function failedOnTheWay(): Promise<string> {
+        const answer = await call(`/workflows/${workflow}/execute`, {
+          parameters: { x: 1 },
+          until_step: 'b',
+        });
+        const earlier = answer.body.text('execution_id');
+        await player.fail(earlier, { step: 'b', outputs: { a: 'A' } });
+        return earlier;
+      }
+      const wishOf = async (answer: Answer): Promise<unknown[]> => {
+        const { body } = await read(answer.body.text('execution_id'));
+        return [body.at('until_step'), body.at('steps_total'), reused(answer)];
+      };
+
+      it('runs to it again, to another one, or to the end', async () => {
+        const earlier = await failedOnTheWay();
+
+        const same = await call(`/executions/${earlier}/retry`);
+        const shorter = await call(`/executions/${earlier}/retry`, { until_step: 'a' });
+        const whole = await call(`/executions/${earlier}/retry`, { until_step: null });
+
+        expect(await wishOf(same)).to.deep.equal(['b', 2, ['a']]);
+        expect(await wishOf(shorter)).to.deep.equal(['a', 1, ['a']]);
+        expect(await wishOf(whole)).to.deep.equal([null, 3, ['a']]);
+        const [queued] = await player.events(same.body.text('execution_id'));
+        expect(queued?.data['until_step']).to.equal('b');
+      });
+
+      it('is refused where the newest version has no such step, and for steps that are left out (422)', async () => {
+        const own = await gateway.createWorkflow({ definition: chain() });
+        const answer = await call(`/workflows/${own}/execute`, { until_step: 'b' });
+        const earlier = answer.body.text('execution_id');
+        await player.fail(earlier, { step: 'b', outputs: { a: 'A' } });
+        await save(own, { name: 'Chain', nodes: [node('a'), node('other')], edges: [] });
+
+        const gone = await call(`/executions/${earlier}/retry`, { version: 'latest' });
+        const input = await call(`/executions/${earlier}/retry`, { inputs: { c: 1 } });
+        const begin = await call(`/executions/${earlier}/rerun`, { from_step: 'c' });
+
+        expect([gone.status, input.status, begin.status]).to.deep.equal([422, 422, 422]);
+        expect(gone.body.at('errors', 0, 'loc')).to.deep.equal(['body', 'until_step']);
+        expect(input.body.at('errors', 0, 'loc')).to.deep.equal(['body', 'inputs', 'c']);
+        expect(begin.body.at('errors', 0, 'loc')).to.deep.equal(['body', 'from_step']);
+        expect(begin.body.at('errors', 0, 'msg')).to.include('not before step b');
+      });
+
+      it('goes on behind it as a rerun', async () => {
+        const answer = await call(`/workflows/${workflow}/execute`, {
+          parameters: { x: 1 },
+          until_step: 'b',
+        });
+        const earlier = answer.body.text('execution_id');
+        await player.complete(earlier, { a: 'A', b: 'B' });
+
+        const onwards = await call(`/executions/${earlier}/rerun`, { from_step: 'c', until_step: null });
+
+        expect(await wishOf(onwards)).to.deep.equal([null, 3, ['a', 'b']]);
+      });
+    });
+
     it('keeps large outputs where they are', async () => {
       const earlier = await gateway.execute(workflow, { x: 1 });
       const uuid = executionUuid(earlier) ?? '';

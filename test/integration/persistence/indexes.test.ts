@@ -11,6 +11,7 @@ import {
   deleteEventWaitsOf,
   deleteExpired,
   deleteSettledCallbacks,
+  deleteUnusedTests,
   findByKey,
   findChildren,
   findWebhooks,
@@ -77,6 +78,9 @@ const SEED = `
     FROM generate_series(1, 600) i JOIN owners o ON o.n = 400;
   UPDATE workflows SET deleted_at = now() - interval '1 minute', deleted_by = owner_id WHERE id LIKE 'wf_17___' OR id LIKE 'wf_own_1__';
   INSERT INTO workflow_versions SELECT id, v, '{}', sha256(''), owner_id FROM workflows, generate_series(1, 2) v;
+  INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by, created_at)
+    SELECT 'wf_' || n, -n, '{}', sha256(''), owner_id, now() - (300 - n) * interval '1 hour'
+    FROM generate_series(1, 250) n JOIN workflows ON id = 'wf_' || n;
   INSERT INTO drafts SELECT id, '{}', 1, owner_id FROM workflows;
   SELECT create_partitions(now() - interval '42 days', now());
   CREATE TABLE runs AS
@@ -87,7 +91,8 @@ const SEED = `
     JOIN owners o ON o.n = m.n % 400 + 1;
   INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at, root_id,
       trace_id, steps_total, status, completed_at, steps_completed, final_seq)
-    SELECT id, workflow_id, 1, owner_id, owner_id, '{}', at, id, 't', 1, ended, CASE WHEN ended IS NOT NULL THEN at END,
+    SELECT id, workflow_id, CASE WHEN n % 1000 BETWEEN 1 AND 240 AND n < 3000 THEN -(n % 1000) - 1 ELSE 1 END,
+      owner_id, owner_id, '{}', at, id, 't', 1, ended, CASE WHEN ended IS NOT NULL THEN at END,
       CASE WHEN ended IS NOT NULL THEN 1 END, CASE WHEN ended IS NOT NULL THEN 3 END
     FROM (SELECT *, CASE WHEN n <= 40000 THEN status END AS ended FROM runs) r;
   UPDATE executions SET error_fingerprint = md5(workflow_id) WHERE status IN ('failed', 'timed_out');
@@ -288,6 +293,12 @@ const USES: [index: string, use: string, run: Run][] = [
     'versions, newest first',
     { as: 'owner', run: (r) => r.versions.list('wf_400', page) },
   ],
+  [
+    'workflow_versions_tests',
+    'the sweep of tested drafts',
+    { as: 'engine', run: (db) => deleteUnusedTests(db) },
+  ],
+  ['executions_tests', 'the sweep of tested drafts', { as: 'engine', run: (db) => deleteUnusedTests(db) }],
   ['workflow_versions_pkey', 'a version', { as: 'owner', run: (r) => r.versions.get('wf_400', 1) }],
   ['drafts_pkey', 'a draft', { as: 'owner', run: (r) => r.drafts.get('wf_400') }],
   [

@@ -38,8 +38,9 @@ describe('after a crash', () => {
   async function runThroughCrash(
     graph: Parameters<Engine['createWorkflow']>[0],
     parameters: Parameters<Engine['submit']>[1] = {},
+    options: Parameters<Engine['submit']>[2] = {},
   ) {
-    const executionId = await engine.submit(await engine.createWorkflow(graph), parameters);
+    const executionId = await engine.submit(await engine.createWorkflow(graph), parameters, options);
     await engine.startWorker({ concurrency: 1, allow: [target.address] });
     await eventually(() => {
       expect(target.callsTo('/once')).to.have.length(1);
@@ -67,6 +68,39 @@ describe('after a crash', () => {
     expect(ofStep(events, 'call').map((event) => at(event, 'attempt'))).to.deep.equal([1, 2, 2]);
     const keys = target.callsTo('/once').map((one) => one.idempotencyKey);
     expect(keys[0]).to.equal(keys[1]);
+  });
+
+  it('an execution that runs to a step still ends there', async () => {
+    const set = (id: string) => ({ id, type: 'set' as const, data: { config: { values: { of: id } } } });
+    const events = await runThroughCrash(
+      {
+        nodes: [set('left_out'), set('first'), call('GET'), set('target'), set('behind')],
+        edges: [
+          { source: 'first', target: 'call' },
+          { source: 'call', target: 'target' },
+          { source: 'target', target: 'behind' },
+        ],
+      },
+      {},
+      { untilStep: 'target' },
+    );
+
+    expect(told(events)).to.deep.equal([
+      'queued',
+      'started',
+      'step_started first',
+      'step_completed first',
+      'step_started call',
+      'resumed',
+      'step_started call',
+      'step_completed call',
+      'step_started target',
+      'step_completed target',
+      'completed',
+    ]);
+    expect(at(only(events, 'queued'), 'until_step')).to.equal('target');
+    expect(at(only(events, 'started'), 'steps_total')).to.equal(3);
+    expect(at(only(events, 'completed'), 'output')).to.deep.equal({ of: 'target' });
   });
 
   it('a POST is of unknown outcome and not repeated, whatever its retry policy', async () => {

@@ -372,20 +372,26 @@ describe('steps', () => {
       });
     });
 
-    it('takes pinned outputs and passes disabled steps', async () => {
-      const events = await run(
-        [
-          { id: 'pinned', type: 'http_request', data: { ...get('/never'), pinned_output: { body: 5 } } },
+    it('passes disabled steps, and takes pinned outputs in test runs only', async () => {
+      target.on('/asked', (_call, response) => sendJson(response, 200, 7));
+      const workflow = await engine.createWorkflow({
+        nodes: [
+          { id: 'pinned', type: 'http_request', data: { ...get('/asked'), pinned_output: { body: 5 } } },
           { id: 'off', type: 'http_request', data: { ...get('/never'), disabled: true } },
           { id: 'end', type: 'transform', data: { config: { expression: 'steps.pinned.output.body' } } },
         ],
-        [
+        edges: [
           { source: 'pinned', target: 'off' },
           { source: 'off', target: 'end' },
         ],
-      );
+      });
 
-      expect(outputOf(events, 'end')).to.equal(5);
+      const tested = await engine.finished(await engine.submit(workflow, {}, { version: -1 }));
+      expect(told(tested)).to.not.include('step_started pinned');
+      expect(outputOf(tested, 'end')).to.equal(5);
+      expect(target.callsTo('/asked')).to.have.length(0);
+      const published = await engine.finished(await engine.submit(workflow));
+      expect(outputOf(published, 'end')).to.equal(7);
       expect(target.callsTo('/never')).to.have.length(0);
     });
   });

@@ -45,6 +45,10 @@ export interface ExecuteOptions extends CallOptions {
   /** Whom to tell of the end, instead of the workflow's own callback; null tells nobody. */
   readonly callback?: z.input<typeof callbackRequest> | null | undefined;
 }
+export interface StartOptions extends ExecuteOptions {
+  /** Only this step and those from which a path leads to it run; the result is its output. */
+  readonly untilStep?: string | undefined;
+}
 export type BatchItem = z.input<typeof executeBatchRequest>['items'][number];
 
 export interface WorkflowsApi {
@@ -85,7 +89,16 @@ export interface WorkflowsApi {
   version(id: string, version: number, options?: CallOptions): Promise<VersionResource>;
   /** Publishes the content of an earlier version as a new one. */
   restoreVersion(id: string, version: number, options?: WriteOptions): Promise<WorkflowResource>;
-  execute(id: string, parameters?: JsonObject, options?: ExecuteOptions): Promise<ExecuteResponse>;
+  execute(id: string, parameters?: JsonObject, options?: StartOptions): Promise<ExecuteResponse>;
+  /**
+   * Tests the draft, or where there is none what is published: pinned outputs stand in for their steps. `ifMatch` is
+   * the revision of the draft.
+   */
+  executeDraft(
+    id: string,
+    parameters?: JsonObject,
+    options?: StartOptions & WriteOptions,
+  ): Promise<ExecuteResponse>;
   /**
    * Up to 500 executions at once: all are admitted or none, but for `conflicts`, whose key another request took at the
    * same moment. Repeated only when every item has an idempotency key.
@@ -114,6 +127,29 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
       schema,
       // With If-Match the repetition of a write whose answer was lost would be refused as stale.
       { ...spec, headers: matching(options), repeatable: options.ifMatch === undefined },
+      options,
+    );
+  const start = (
+    address: string,
+    parameters: JsonObject,
+    { callback, idempotencyKey, untilStep, ...options }: StartOptions & WriteOptions,
+  ): Promise<ExecuteResponse> =>
+    calls.get(
+      executeResponse,
+      {
+        method: 'POST',
+        path: address,
+        body: {
+          parameters,
+          ...(untilStep !== undefined && { until_step: untilStep }),
+          ...(callback !== undefined && { callback }),
+        },
+        headers: {
+          ...matching(options),
+          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        },
+        repeatable: idempotencyKey !== undefined,
+      },
       options,
     );
   return {
@@ -160,17 +196,9 @@ export function workflowsApi(calls: JsonCalls): WorkflowsApi {
         options,
       ),
     execute: (id, parameters = {}, options = {}) =>
-      calls.get(
-        executeResponse,
-        {
-          method: 'POST',
-          path: path('workflows', id, 'execute'),
-          body: { parameters, ...(options.callback !== undefined && { callback: options.callback }) },
-          headers: options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey },
-          repeatable: options.idempotencyKey !== undefined,
-        },
-        options,
-      ),
+      start(path('workflows', id, 'execute'), parameters, options),
+    executeDraft: (id, parameters = {}, options = {}) =>
+      start(path('workflows', id, 'draft', 'execute'), parameters, options),
     executeBatch: (id, items, options = {}) =>
       calls.get(
         executeBatchResponse,

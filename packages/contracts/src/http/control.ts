@@ -31,6 +31,10 @@ const again = {
     .record(nodeId, jsonValue)
     .optional()
     .describe('Inputs by step id, instead of what the definition says; those steps run again'),
+  until_step: nodeId
+    .nullable()
+    .optional()
+    .describe('The step it runs to, instead of that of the earlier execution; null: all of it runs'),
   callback: callbackChoice,
 };
 export const retryRequest = z.strictObject(again).meta({ id: 'RetryRequest' });

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { executionError } from '../errors.js';
 import { blobReference, usage, wait } from '../events.js';
-import { errorFingerprint, executionId } from '../ids.js';
+import { errorFingerprint, executionId, nodeId } from '../ids.js';
 import { jsonObject, jsonValue } from '../json.js';
 import { iterationPath } from '../signals.js';
 import { EXECUTION_STATUSES, executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
 import { callbackRequest } from './callbacks.js';
-import { boundedCount } from './query.js';
+import { boundedCount, flag } from './query.js';
 import { pageQuery } from './workflows.js';
 
 /** Printable, because it is the value of a header too. */
@@ -22,8 +22,16 @@ export const callbackChoice = callbackRequest
   .optional()
   .describe('Whom to tell of the end, instead of the workflow’s own callback; null: nobody');
 
+const untilStep = nodeId.describe(
+  'Only this step and those from which a path leads to it run; the result is its output',
+);
+
 export const executeRequest = z
-  .strictObject({ parameters: jsonObject.default({}), callback: callbackChoice })
+  .strictObject({
+    parameters: jsonObject.default({}),
+    until_step: untilStep.optional(),
+    callback: callbackChoice,
+  })
   .meta({ id: 'ExecuteRequest' });
 /** Many executions of one workflow in one request; each is admitted, or all are refused. */
 export const executeBatchRequest = z
@@ -76,7 +84,9 @@ export const executionResource = z
   .object({
     execution_id: z.string(),
     workflow_id: z.string(),
-    workflow_version: z.int(),
+    workflow_version: z.int().describe('Of a test run below zero: that of no published version'),
+    test: z.boolean().describe('A run of a draft'),
+    until_step: z.string().nullable().describe('The step it runs to; null where all of it runs'),
     status: executionStatus,
     parameters: jsonObject,
     created_at: z.iso.datetime(),
@@ -98,7 +108,10 @@ export const executionResource = z
     retry_of: z.string().nullable(),
     root_id: z.string(),
     parent_id: z.string().nullable().describe('The execution whose step started this one'),
-    error_fingerprint: z.string().nullable().describe('Equal for failures of one cause'),
+    error_fingerprint: z
+      .string()
+      .nullable()
+      .describe('Equal for failures of one cause; null for those of test runs, which are no dead letters'),
     resolution: z
       .enum(['retried', 'discarded'])
       .nullable()
@@ -127,6 +140,7 @@ export const listExecutionsQuery = pageQuery.extend({
   retry_of: executionId.optional(),
   parent_id: executionId.optional(),
   error_fingerprint: errorFingerprint.optional(),
+  test: flag.optional().describe('`true`: runs of drafts only, `false`: none of them'),
 });
 export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
 export const executionCounts = z

@@ -12,6 +12,7 @@ export interface ExecutionRow {
   id: string;
   workflowId: string;
   workflowVersion: number;
+  untilStep: string | null;
   ownerId: string;
   submittedBy: string;
   parameters: JsonObject;
@@ -41,6 +42,7 @@ export const ExecutionEntity = table<ExecutionRow>({
     id: { type: 'uuid', primary: true },
     workflowId: { name: 'workflow_id', type: 'text' },
     workflowVersion: { name: 'workflow_version', type: 'int' },
+    untilStep: { name: 'until_step', type: 'text', nullable: true },
     ownerId: { name: 'owner_id', type: 'uuid' },
     submittedBy: { name: 'submitted_by', type: 'uuid' },
     parameters: { type: 'json' },

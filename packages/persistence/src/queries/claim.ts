@@ -5,6 +5,8 @@ export interface ClaimedExecution {
   executionId: string;
   workflowId: string;
   workflowVersion: number;
+  /** The step it runs to; null where all of it runs. */
+  untilStep: string | null;
   /** The fence of every write of this claim. */
   epoch: number;
   lastSeq: number;
@@ -38,6 +40,7 @@ interface Row {
   execution_id: string;
   workflow_id: string;
   workflow_version: number;
+  until_step: string | null;
   epoch: number;
   last_seq: number;
   was: ExecutionStatus;
@@ -76,7 +79,7 @@ const CLAIM = `
     RETURNING s.execution_id, s.epoch, s.last_seq, l.status AS was, s.inbox, s.inbox_read,
               s.cancel_requested_at IS NOT NULL AS cancel_requested, s.crashes
   )
-  SELECT c.*, e.workflow_id, e.workflow_version, e.parameters, e.owner_id, o.username AS owner,
+  SELECT c.*, e.workflow_id, e.workflow_version, e.until_step, e.parameters, e.owner_id, o.username AS owner,
          b.username AS submitted_by, e.submitted_by AS submitted_by_id, e.retry_of, e.parent_id, e.depth, e.shard,
          e.root_id, e.trace_id, e.created_at, now() AS database_now
   FROM claimed c
@@ -98,6 +101,7 @@ export async function claimExecutions(
     executionId: row.execution_id,
     workflowId: row.workflow_id,
     workflowVersion: row.workflow_version,
+    untilStep: row.until_step,
     epoch: row.epoch,
     lastSeq: row.last_seq,
     was: row.was,

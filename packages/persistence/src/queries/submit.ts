@@ -14,6 +14,8 @@ export interface ChildPlace {
 export interface NewExecution {
   workflowId: string;
   workflowVersion: number;
+  /** Runs to this step; all of it without one. */
+  untilStep?: string;
   /** Whom the workflow belonged to when it was looked at; of a child the owner of its parent. */
   ownerId: string;
   submittedBy: string;
@@ -63,9 +65,10 @@ const LINKED_INPUT = `
   link AS MATERIALIZED (
     SELECT m.id AS link_id, l.*
     FROM made m JOIN unnest($12::uuid[], $13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::int[], $18::int[],
-                            $19::int[], $20::boolean[], $21::text[], $22::boolean[], $23::int[], $27::text[])
+                            $19::int[], $20::boolean[], $21::text[], $22::boolean[], $23::int[], $27::text[],
+                            $28::text[])
       WITH ORDINALITY AS l(retry_of, root_id, parent_id, parent_step, parent_iteration, parent_attempt, slot,
-                           depth, detached, shard, follow_up, last_seq, callback, place)
+                           depth, detached, shard, follow_up, last_seq, callback, until_step, place)
       ON l.place = m.ord
   )`;
 
@@ -147,10 +150,10 @@ const WRITE_LINKED = `
   execution AS (
     INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
                             root_id, trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
-                            depth, shard, detached)
+                            depth, shard, detached, until_step)
     SELECT id, workflow_id, workflow_version, owner, submitted_by, parameters::json, at,
            coalesce(root_id, id), trace_id, steps_total, retry_of, parent_id, parent_step, parent_iteration,
-           depth, shard::json, coalesce(detached, false)
+           depth, shard::json, coalesce(detached, false), until_step
     FROM admitted
   ),
   state AS (
@@ -175,7 +178,12 @@ const KEYED = `WITH ${INPUT}, ${ADMIT_BY_KEY}, ${WRITE}`;
 const LINKED = `WITH ${LINKED_INPUT}, ${ADMIT_LINKED}, ${MARK_RETRIED}, ${WRITE_LINKED}`;
 
 function isLinked(item: NewExecution): boolean {
-  return item.retry !== undefined || item.parent !== undefined || item.callback !== undefined;
+  return (
+    item.retry !== undefined ||
+    item.parent !== undefined ||
+    item.callback !== undefined ||
+    item.untilStep !== undefined
+  );
 }
 
 /** What `LINKED_INPUT` reads, and the reused events. */
@@ -200,6 +208,7 @@ function linkValues(items: readonly NewExecution[]): unknown[] {
     reused.map((event) => event.seq),
     reused.map((event) => event.data),
     items.map((item) => item.callback ?? null),
+    items.map((item) => item.untilStep ?? null),
   ];
 }
 

@@ -217,6 +217,27 @@ export async function deleteExpired(db: Queryable): Promise<number> {
   return deleted;
 }
 
+/**
+ * Removes versions of tested drafts that no execution is left of, two days after they were made: a test takes up one that
+ * is younger than a day, so none goes while somebody is about to use it.
+ */
+export async function deleteUnusedTests(db: Queryable): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'delete_unused_tests',
+    text: `
+      WITH unused AS MATERIALIZED (
+        SELECT v.workflow_id, v.version FROM workflow_versions v
+        WHERE v.version < 0 AND v.created_at < now() - interval '2 days'
+          AND NOT EXISTS (
+            SELECT 1 FROM executions e
+            WHERE e.workflow_version < 0 AND e.workflow_id = v.workflow_id AND e.workflow_version = v.version)
+        ORDER BY v.created_at LIMIT ${String(SWEEP_BATCH)} FOR UPDATE SKIP LOCKED
+      )
+      DELETE FROM workflow_versions v USING unused u WHERE v.workflow_id = u.workflow_id AND v.version = u.version`,
+  });
+  return rowCount ?? 0;
+}
+
 /** How many executions could start this moment, and how long the oldest of them has waited: what to scale on. */
 export async function countRunnable(db: Queryable): Promise<{ runnable: number; oldestSeconds: number }> {
   const { rows } = await db.query<{ runnable: number; oldest_seconds: number | null }>({

@@ -19,7 +19,10 @@ export interface ExecutionRecord {
   /** The bare UUID, without `exec_`. */
   id: string;
   workflowId: string;
+  /** Below zero: of a draft that is tested. */
   workflowVersion: number;
+  /** The step it runs to; null where all of it runs. */
+  untilStep: string | null;
   status: ExecutionStatus;
   parameters: JsonObject;
   createdAt: Date;
@@ -67,6 +70,8 @@ export interface ExecutionFilter extends PageRequest {
   retryOf?: string | undefined;
   parentId?: string | undefined;
   errorFingerprint?: string | undefined;
+  /** Runs of drafts, or only others. */
+  isTest?: boolean | undefined;
   /** Only failures that nobody has dealt with and no parent reports. */
   isDead?: boolean | undefined;
 }
@@ -84,6 +89,7 @@ interface ExecutionColumns {
   id: string;
   workflow_id: string;
   workflow_version: number;
+  until_step: string | null;
   status: ExecutionStatus;
   parameters: JsonObject;
   created_at: Date;
@@ -112,7 +118,8 @@ interface ExecutionColumns {
 // Both rows are written in one transaction, so one of them always has the status. Raw, because these are the most
 // frequent reads of the API: building and hydrating the same query costs several times as much as running it.
 const COLUMNS = `
-  e.id, e.workflow_id, e.workflow_version, coalesce(e.status, s.status) AS status, e.parameters, e.created_at,
+  e.id, e.workflow_id, e.workflow_version, e.until_step, coalesce(e.status, s.status) AS status, e.parameters,
+  e.created_at,
   coalesce(e.started_at, s.started_at) AS started_at, e.completed_at, s.current_step,
   coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
   coalesce(e.usage, s.usage) AS usage,  e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
@@ -133,6 +140,7 @@ function toExecution(row: ExecutionColumns): ExecutionRecord {
     id: row.id,
     workflowId: row.workflow_id,
     workflowVersion: row.workflow_version,
+    untilStep: row.until_step,
     status: row.status,
     parameters: row.parameters,
     createdAt: row.created_at,
@@ -201,6 +209,7 @@ export function executionRepository(session: Session, caller: Caller): Execution
       where((value) => `e.retry_of = ${value}`, filter.retryOf);
       where((value) => `e.parent_id = ${value}`, filter.parentId);
       where((value) => `e.error_fingerprint = ${value}`, filter.errorFingerprint);
+      if (filter.isTest !== undefined) conditions.push(`e.workflow_version ${filter.isTest ? '<' : '>'} 0`);
       if (filter.isDead === true) conditions.push(isDeadLetter('e'));
       where((value) => `${id} < ${value}`, before);
       // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.

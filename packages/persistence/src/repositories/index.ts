@@ -66,7 +66,7 @@ export function platformRepositories(session: Session): PlatformRepositories {
 export function callerRepositories(session: Session, caller: Caller): CallerRepositories {
   return {
     workflows: workflowRepository(session, caller),
-    versions: workflowVersionRepository(session),
+    versions: workflowVersionRepository(session, caller),
     drafts: draftRepository(session, caller),
     executions: executionRepository(session, caller),
     approvals: approvalRepository(session, caller),

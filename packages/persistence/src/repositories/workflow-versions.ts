@@ -1,4 +1,6 @@
+import type { Definition } from '@millrace/contracts';
 import type { SelectQueryBuilder } from 'typeorm';
+import type { Caller } from '../caller.js';
 import { WorkflowVersionEntity, type WorkflowVersionRow } from '../entities/workflow.js';
 import { fetchSize, InvalidCursorError, pageOf, type Page, type PageRequest } from '../paging.js';
 import type { Session } from './session.js';
@@ -10,17 +12,26 @@ import {
   type WorkflowVersionSummary,
 } from './workflow-shapes.js';
 
-/** Published versions, of deleted workflows too. They never change. */
+/** Versions, of deleted workflows too. They never change. */
 export interface WorkflowVersionRepository {
-  /** Newest first. */
+  /** Published ones, newest first. */
   list(workflowId: string, request: PageRequest): Promise<Page<WorkflowVersionSummary>>;
+  /** Below zero: of a draft that was tested. */
   get(workflowId: string, version: number): Promise<WorkflowVersionRecord | undefined>;
+  /**
+   * Keeps what is to be tested as a version below zero and answers its number: the one it has already where it was kept
+   * within a day. Undefined for a workflow that is unknown or deleted.
+   */
+  keepTest(
+    workflowId: string,
+    tested: { definition: Definition; fingerprint: Buffer },
+  ): Promise<number | undefined>;
 }
 
 const isVersion = (version: number): boolean =>
-  Number.isInteger(version) && version > 0 && version < 2_147_483_648;
+  Number.isInteger(version) && version !== 0 && Math.abs(version) < 2_147_483_648;
 
-export function workflowVersionRepository(session: Session): WorkflowVersionRepository {
+export function workflowVersionRepository(session: Session, caller: Caller): WorkflowVersionRepository {
   const versions = (): SelectQueryBuilder<WorkflowVersionRow> =>
     session.manager
       .createQueryBuilder(WorkflowVersionEntity, 'v')
@@ -31,12 +42,12 @@ export function workflowVersionRepository(session: Session): WorkflowVersionRepo
     async list(workflowId, request) {
       if (!isStorable(workflowId)) return { items: [] };
       const query = versions()
-        .where('v.workflowId = :workflowId', { workflowId })
+        .where('v.workflowId = :workflowId AND v.version > 0', { workflowId })
         .orderBy('v.version', 'DESC')
         .limit(fetchSize(request));
       if (request.cursor !== undefined) {
         const before = Number(request.cursor);
-        if (!isVersion(before)) throw new InvalidCursorError();
+        if (!isVersion(before) || before < 0) throw new InvalidCursorError();
         query.andWhere('v.version < :before', { before });
       }
       return pageOf(await query.getMany(), request, (row) => String(row.version), toVersionSummary);
@@ -49,6 +60,30 @@ export function workflowVersionRepository(session: Session): WorkflowVersionRepo
         .where('v.workflowId = :workflowId AND v.version = :version', { workflowId, version })
         .getOne();
       return row ? toVersion(row) : undefined;
+    },
+
+    async keepTest(workflowId, { definition, fingerprint }) {
+      if (!isStorable(workflowId)) return undefined;
+      // The workflow's row is the lock: two first tests at once must not keep it twice.
+      const [workflow] = await session.rows(
+        'SELECT id FROM workflows WHERE id = $1 AND deleted_at IS NULL FOR UPDATE',
+        [workflowId],
+      );
+      if (!workflow) return undefined;
+      // An older one may be about to be deleted (see `deleteUnusedTests`).
+      const [known] = await session.rows<{ version: number }>(
+        `SELECT version FROM workflow_versions
+         WHERE workflow_id = $1 AND fingerprint = $2 AND version < 0 AND created_at > now() - interval '1 day'
+         ORDER BY version LIMIT 1`,
+        [workflowId, fingerprint],
+      );
+      if (known) return known.version;
+      const [kept] = await session.rows<{ version: number }>(
+        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
+         VALUES ($1, nextval('test_versions')::int, $2, $3, $4) RETURNING version`,
+        [workflowId, JSON.stringify(definition), fingerprint, caller.userId],
+      );
+      return kept?.version;
     },
   };
 }

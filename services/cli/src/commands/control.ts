@@ -20,6 +20,8 @@ interface AgainOptions {
   readonly param?: string[];
   readonly input?: string[];
   readonly from?: string;
+  readonly until?: string;
+  readonly toEnd?: boolean;
   readonly watch?: boolean;
   readonly idempotencyKey?: string;
 }
@@ -57,6 +59,8 @@ export function addControlCommands(program: Program): void {
 
 function repeating(program: Program, command: Command, verb: 'retry' | 'rerun'): Command {
   return command
+    .option('--until <step>', 'only to this step, whatever the earlier one ran to')
+    .option('--to-end', 'to the end, although the earlier one ran to a step')
     .option('--latest', 'on the newest version of the workflow, not on the one it ran')
     .option('-P, --params <json|@file>', 'instead of its parameters, all of them')
     .option(
@@ -117,6 +121,7 @@ async function repeat(
     version,
     ...(await changedParameters(context, options)),
     ...(options.input !== undefined && { inputs: inputsOf(options.input) }),
+    ...untilOf(options),
   };
   const session = await context.session();
   // A key of our own makes the request safe to repeat when an answer is lost on the way.
@@ -159,6 +164,12 @@ async function changedParameters(
     );
   }
   return { parameters: await readParameters(io, params, param ?? []) };
+}
+
+function untilOf({ until, toEnd = false }: AgainOptions): { until_step?: string | null } {
+  if (toEnd && until !== undefined) throw new CliError('--until and --to-end exclude each other');
+  if (toEnd) return { until_step: null };
+  return until === undefined ? {} : { until_step: until };
 }
 
 function inputsOf(assignments: readonly string[]): Record<string, JsonValue> {

@@ -92,7 +92,8 @@ function executionFields(execution: ExecutionResource): string[] {
   const { error, duration_seconds: seconds } = execution;
   return fields([
     ['execution', execution.execution_id],
-    ['workflow', `${execution.workflow_id} version ${execution.workflow_version}`],
+    ['workflow', `${execution.workflow_id} ${versionText(execution)}`],
+    ['runs to', execution.until_step ?? undefined],
     ['status', execution.status],
     ['steps', `${execution.steps_completed}/${execution.steps_total}`],
     ['current', execution.current_step ?? undefined],
@@ -102,6 +103,10 @@ function executionFields(execution: ExecutionResource): string[] {
     ['retry of', execution.retry_of ?? undefined],
     ['error', error === null ? undefined : `${error.code}: ${error.message}`],
   ]);
+}
+
+function versionText({ test, workflow_version: version }: ExecutionResource): string {
+  return test ? `draft (test ${-version})` : `version ${version}`;
 }
 
 function stepRow(step: StepSummary): string[] {

@@ -15,6 +15,8 @@ import { watch } from './watch.js';
 interface RunOptions {
   readonly params?: string;
   readonly param?: string[];
+  readonly until?: string;
+  readonly draft?: boolean;
   readonly watch?: boolean;
   readonly idempotencyKey?: string;
   readonly callback?: string;
@@ -26,6 +28,8 @@ export function addRunCommand(program: Program): void {
     .description('execute a workflow; a file is applied first')
     .option('-P, --params <json|@file>', 'parameters: JSON, or a JSON or YAML file ("@-" is the input)')
     .option('-p, --param <key=value>', 'one parameter, JSON or text; may be repeated', collect)
+    .option('--until <step>', 'run only this step and what leads to it; the result is its output')
+    .option('--draft', 'test the draft of a workflow; nothing is published')
     .option('-w, --watch', 'draw the progress until it ends; the exit code tells how')
     .option('--callback <url>', 'address that is told of the end')
     .option('--idempotency-key <key>', 'the same key and parameters give the same execution')
@@ -43,11 +47,14 @@ async function run(context: CommandContext, target: string, options: RunOptions)
   if (target === '-' && options.params === '@-') throw new CliError('The input can be read only once');
   const parameters = await readParameters(io, options.params, options.param ?? []);
   const session = await context.session();
-  const id = await workflowIdOf(context, session, target);
+  const id = await workflowIdOf(context, session, target, options);
   // A key of our own makes the submission safe to repeat when an answer is lost on the way.
   const idempotencyKey = options.idempotencyKey ?? randomUUID();
-  const submitted = await session.client.workflows.execute(id, parameters, {
+  const { workflows } = session.client;
+  const start = options.draft === true ? workflows.executeDraft : workflows.execute;
+  const submitted = await start(id, parameters, {
     idempotencyKey,
+    untilStep: options.until,
     ...(options.callback !== undefined && { callback: { url: options.callback } }),
   });
   const { execution_id: executionId } = submitted;
@@ -68,12 +75,19 @@ async function workflowIdOf(
   { io, output }: CommandContext,
   session: Session,
   target: string,
+  { draft = false }: RunOptions,
 ): Promise<string> {
   const looksLikeFile = target === '-' || /[/\\]|\.(ya?ml|json)$/i.test(target);
   if (!looksLikeFile && !(await isFile(target))) {
     const checked = workflowId.safeParse(target);
     if (!checked.success) throw new CliError(`"${target}" is neither a file nor the id of a workflow`);
     return target;
+  }
+  if (draft) {
+    throw new CliError(
+      'A file is published by running it',
+      'Name the workflow whose draft is meant, or run the file without --draft.',
+    );
   }
   const [source, second] = await loadDefinitions(io, target);
   if (source === undefined || second !== undefined) {

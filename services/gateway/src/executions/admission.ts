@@ -1,18 +1,25 @@
-import type { CallbackTarget, JsonObject, WorkflowStatus } from '@millrace/contracts';
+import {
+  type CallbackTarget,
+  isTestVersion,
+  type JsonObject,
+  type WorkflowStatus,
+} from '@millrace/contracts';
 import type { Queryable } from '@millrace/persistence';
 import type { ParametersValidator, Runtime } from '@millrace/runtime';
 import { conflict, forbidden, invalidRequest, type Principal } from '@millrace/service-kit';
 import { DENIED, unknownWorkflow } from '../access.js';
 import { createBatchLoader } from '../batch-loader.js';
+import { requireStepToRunTo } from './step-place.js';
 
 /** What a submission needs to know of the workflow it starts. */
 export interface Admitted {
   readonly workflowId: string;
   readonly version: number;
   readonly ownerId: string;
-  readonly stepsTotal: number;
   /** Whom its executions tell of their end unless they are asked to tell somebody else. */
   readonly callback: CallbackTarget | null;
+  /** How many steps run: all, or those up to one. 422 where there is no such step to run to. */
+  stepsUntil(untilStep: string | undefined): Promise<number>;
   /** Checks parameters against `parameters_schema` and fills in defaults; throws 422 with `loc` behind `prefix`. */
   check(parameters: JsonObject, prefix: readonly (string | number)[]): JsonObject;
 }
@@ -20,7 +27,7 @@ export interface Admitted {
 export interface Admission {
   /**
    * 404, 403, or 409 for a workflow that takes no executions; as the database is at this moment. The newest version
-   * where none is named.
+   * where none is named. What was never published takes test runs.
    */
   admit(caller: Principal, workflowId: string, version?: number): Promise<Admitted>;
 }
@@ -44,7 +51,10 @@ const READ_WORKFLOWS = `
 
 const WORKFLOW_ID = /^[A-Za-z][A-Za-z0-9_-]{2,63}$/;
 
-export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtime, 'versions'> }): Admission {
+export function createAdmission(options: {
+  pool: Queryable;
+  runtime: Pick<Runtime, 'plans' | 'versions'>;
+}): Admission {
   const { pool, runtime } = options;
   const loadWorkflow = createBatchLoader(async (ids) => {
     const { rows } = await pool.query<WorkflowRow>({
@@ -60,25 +70,31 @@ export function createAdmission(options: { pool: Queryable; runtime: Pick<Runtim
       const workflow = WORKFLOW_ID.test(id) ? await loadWorkflow(id) : undefined;
       if (!workflow || workflow.deleted) throw unknownWorkflow(id);
       if (!caller.admin && workflow.owner_id !== caller.userId) throw forbidden(DENIED.execute);
-      if (workflow.status === 'draft') {
+      const version = wanted ?? workflow.version;
+      if (workflow.status === 'draft' && !isTestVersion(version)) {
         throw conflict(`Workflow ${id} has never been published and takes no executions yet`);
       }
-      if (workflow.status === 'archived') {
-        throw conflict(`Workflow ${id} is archived and takes no new executions`);
-      }
-      const version = wanted ?? workflow.version;
+      if (workflow.status === 'archived') throw archived(id);
       const ownerId = workflow.owner_id;
-      const { stepsTotal, validate } = await runtime.versions.load(id, version);
+      const { plan, stepsTotal, validate } = await runtime.versions.load(id, version);
       return {
         workflowId: id,
         version,
         ownerId,
-        stepsTotal,
         callback: workflow.callback,
+        async stepsUntil(untilStep) {
+          if (untilStep === undefined) return stepsTotal;
+          requireStepToRunTo(plan, untilStep);
+          return (await runtime.plans.load(id, version, untilStep)).plan.steps.length;
+        },
         check: (parameters, prefix) => (validate ? checked(validate, parameters, prefix) : parameters),
       };
     },
   };
+}
+
+export function archived(workflowId: string): Error {
+  return conflict(`Workflow ${workflowId} is archived and takes no new executions`);
 }
 
 function checked(

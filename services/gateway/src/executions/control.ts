@@ -1,10 +1,11 @@
 import type { JsonValue } from '@millrace/contracts';
-import { OUTCOME_EVENTS, type Plan } from '@millrace/engine';
+import { OUTCOME_EVENTS } from '@millrace/engine';
 import { type ExecutionRecord, type Queryable, readEventsOfTypes } from '@millrace/persistence';
 import type { SteerAnswer } from '@millrace/runtime';
 import { conflict, invalidRequest, notFound, type Principal } from '@millrace/service-kit';
 import { unknownExecution } from '../access.js';
 import type { GatewayContext } from '../context.js';
+import { placeOf } from './step-place.js';
 import type { Executions } from './service.js';
 
 /** How long a worker is waited for before the answer tells the state as it is. */
@@ -51,7 +52,8 @@ export function createControl({ pool, runtime, executions }: Needs): Control {
 
     async skip(caller, id, { stepId, iteration, output }) {
       const record = await executions.get(caller, id);
-      const { plan } = await runtime.plans.load(record.workflowId, record.workflowVersion);
+      const { workflowId, workflowVersion, untilStep } = record;
+      const { plan } = await runtime.plans.load(workflowId, workflowVersion, untilStep);
       const place = placeOf(plan, stepId);
       if (place === undefined) throw notFound('Step', stepId.slice(0, 100));
       if (place === 'body' && iteration === undefined) {
@@ -87,13 +89,6 @@ function refuseEnded(answer: SteerAnswer, id: string, verb: string): void {
 
 function wrongIteration(msg: string): Error {
   return invalidRequest([{ loc: ['body', 'iteration'], msg, type: 'invalid_iteration' }]);
-}
-
-/** Where in the definition a step stands; undefined when it is nowhere. */
-export function placeOf(plan: Plan, stepId: string): 'top' | 'body' | undefined {
-  const step = plan.stepOf.get(stepId);
-  if (step === undefined) return undefined;
-  return step.within.length === 0 ? 'top' : 'body';
 }
 
 /** What became of a step, in the word of its event; undefined while it has no outcome. */

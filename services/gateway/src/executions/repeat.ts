@@ -7,14 +7,14 @@ import {
   toExecutionId,
   type VersionChoice,
 } from '@millrace/contracts';
-import { canonicalJson, type Plan } from '@millrace/engine';
+import { canonicalJson, type Plan, planUntil } from '@millrace/engine';
 import type { ExecutionRecord } from '@millrace/persistence';
 import { PlanUnavailableError, type RepeatRequest, type SubmitRequest } from '@millrace/runtime';
 import { conflict, invalidRequest, type Principal } from '@millrace/service-kit';
 import type { GatewayContext } from '../context.js';
 import { isoTime } from '../http/dates.js';
 import type { Admission, Admitted } from './admission.js';
-import { placeOf } from './control.js';
+import { misplaced, placeOf, requireStepToRunTo } from './step-place.js';
 import type { Executions } from './service.js';
 import { callbackOf, keyConflict, type SubmitOptions, traceIdOf } from './submission.js';
 
@@ -60,13 +60,16 @@ export function createRepetition({ db, runtime, callbackTargets, admission, exec
       refuseUnfit(kind, id, earlier);
       const workflow = await admit(caller, earlier, body.version ?? 'same');
       const { plan } = await runtime.plans.load(workflow.workflowId, workflow.version);
-      refuseUnknownSteps(plan, body);
+      const untilStep = body.until_step === undefined ? earlier.untilStep : body.until_step;
+      if (untilStep !== null) requireStepToRunTo(plan, untilStep);
+      refuseUnknownSteps(plan, untilStep, body);
       const parameters = workflow.check(body.parameters ?? earlier.parameters, ['body', 'parameters']);
       const callback = await callbackOf(callbackTargets, workflow, body.callback);
       const retry = await runtime.repeats
         .prepare({
           earlier: { ...earlier, executionId: earlier.id },
           workflowVersion: workflow.version,
+          untilStep,
           parameters,
           mode: modeOf(kind, body),
           inputs: body.inputs ?? {},
@@ -80,8 +83,9 @@ export function createRepetition({ db, runtime, callbackTargets, admission, exec
         ownerId: earlier.ownerId,
         submittedBy: { id: caller.userId, username: caller.username },
         ...{ parameters, retry },
-        stepsTotal: workflow.stepsTotal,
+        stepsTotal: await workflow.stepsUntil(untilStep ?? undefined),
         traceId: traceIdOf(traceparent),
+        ...(untilStep !== null && { untilStep }),
         ...(callback && { callback }),
         ...(idempotencyKey !== undefined && {
           idempotency: { key: idempotencyKey, bodyHash: hashOf(kind, earlier, body) },
@@ -121,19 +125,29 @@ function refuseUnfit(kind: 'retry' | 'rerun', id: string, { status, isShard }: E
   }
 }
 
-/** An edited input and the place to begin at belong to steps at the top level; those in bodies run with their step. */
-function refuseUnknownSteps(plan: Plan, { inputs = {}, from_step: fromStep }: RepeatBody): void {
-  const named = Object.keys(inputs).map((stepId) => ({ stepId, loc: ['body', 'inputs', stepId] }));
-  if (fromStep !== undefined) named.push({ stepId: fromStep, loc: ['body', 'from_step'] });
-  const errors = named.flatMap(({ stepId, loc }) => {
-    const place = placeOf(plan, stepId);
-    if (place === 'top') return [];
-    const msg =
-      place === 'body'
-        ? `step ${stepId} is in a body: name the step that holds the body`
-        : `this version of the workflow has no step ${stepId}`;
-    return [{ loc, msg, type: 'unknown_step' }];
+/**
+ * An edited input and the place to begin at belong to steps at the top level that will run, an input also to those of
+ * `on_failure`; steps in bodies run with the one that holds the body.
+ */
+function refuseUnknownSteps(
+  plan: Plan,
+  untilStep: string | null,
+  { inputs = {}, from_step: fromStep }: RepeatBody,
+): void {
+  const left = untilStep === null ? plan : planUntil(plan, untilStep);
+  const reasonAgainst = (stepId: string): string | undefined => {
+    const reason = placeOf(plan, stepId) === 'top' ? undefined : misplaced(plan, stepId);
+    if (reason !== undefined || left.stepOf.has(stepId)) return reason;
+    return `step ${stepId} is not before step ${untilStep ?? ''}, to which the execution runs (until_step)`;
+  };
+  const errors = Object.keys(inputs).flatMap((stepId) => {
+    const msg = reasonAgainst(stepId);
+    return msg === undefined ? [] : [{ loc: ['body', 'inputs', stepId], msg, type: 'unknown_step' }];
   });
+  if (fromStep !== undefined) {
+    const msg = misplaced(plan, fromStep) ?? reasonAgainst(fromStep);
+    if (msg !== undefined) errors.push({ loc: ['body', 'from_step'], msg, type: 'unknown_step' });
+  }
   if (errors.length > 0) throw invalidRequest(errors);
 }
 
@@ -148,8 +162,8 @@ function modeOf(kind: 'retry' | 'rerun', { from_step: fromStep }: RepeatBody): R
 
 /** Of what the caller asked for, so that the same key on another execution or with other wishes is a conflict. */
 function hashOf(kind: string, earlier: ExecutionRecord, { version = 'same', ...body }: RepeatBody): Buffer {
-  const { parameters, inputs, from_step: fromStep, callback } = body;
-  const asked = { [kind]: earlier.id, version, parameters, inputs, from_step: fromStep, callback };
+  const { parameters, inputs, from_step, until_step, callback } = body;
+  const asked = { [kind]: earlier.id, version, parameters, inputs, from_step, until_step, callback };
   return createHash('sha256').update(canonicalJson(asked)).digest();
 }
 

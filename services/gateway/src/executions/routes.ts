@@ -7,6 +7,7 @@ import { nextPage } from '../http/links.js';
 import type { Handlers } from '../http/route.js';
 import { toExecutionResource, toLogLine } from './resource.js';
 import { createExecutions } from './service.js';
+import { createDraftRuns } from './draft-run.js';
 import { createEventStreams, wantsEventStream } from './event-stream.js';
 import { createStepHistory } from './steps.js';
 import { createSubmissions } from './submission.js';
@@ -14,6 +15,7 @@ import { createSubmissions } from './submission.js';
 type Names =
   | 'executeWorkflow'
   | 'executeBatch'
+  | 'executeDraft'
   | 'listWorkflowExecutions'
   | 'listExecutions'
   | 'getExecution'
@@ -27,6 +29,7 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
   const { db, pool } = context;
   const executions = createExecutions(context);
   const submissions = createSubmissions(context);
+  const draftRuns = createDraftRuns({ db, submissions });
   const streams = createEventStreams(context);
   const history = createStepHistory(context);
   return {
@@ -35,6 +38,18 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
         idempotencyKey: headers['Idempotency-Key'],
         traceparent: request.get('traceparent'),
         callback: body.callback,
+        untilStep: body.until_step,
+      });
+      return { status: 202, body: response, headers: locationOf(response) };
+    },
+
+    executeDraft: async ({ caller, params, body, headers, request }) => {
+      const response = await draftRuns.run(caller, params.id, body.parameters, {
+        idempotencyKey: headers['Idempotency-Key'],
+        ifMatch: headers['If-Match'],
+        traceparent: request.get('traceparent'),
+        callback: body.callback,
+        untilStep: body.until_step,
       });
       return { status: 202, body: response, headers: locationOf(response) };
     },

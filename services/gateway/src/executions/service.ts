@@ -19,6 +19,7 @@ export interface ListFilter {
   retry_of?: string | undefined;
   parent_id?: string | undefined;
   error_fingerprint?: string | undefined;
+  test?: 'true' | 'false' | undefined;
 }
 
 export interface Executions {
@@ -59,6 +60,7 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
         retryOf: toUuid(filter.retry_of),
         parentId: toUuid(filter.parent_id),
         errorFingerprint: filter.error_fingerprint,
+        isTest: filter.test === undefined ? undefined : filter.test === 'true',
       };
       if (owner !== undefined) {
         const ownerId = (await users.findByUsername(owner))?.id;

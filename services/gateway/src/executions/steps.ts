@@ -89,7 +89,8 @@ export function createStepHistory(context: Needs): StepHistory {
   }
 
   async function read(record: ExecutionRecord, query: StepsQuery): Promise<StepsAnswer> {
-    const loaded = await runtime.plans.load(record.workflowId, record.workflowVersion);
+    const { workflowId, workflowVersion, untilStep } = record;
+    const loaded = await runtime.plans.load(workflowId, workflowVersion, untilStep);
     const history = await openHistory(pool, record, loaded);
     const wanted = wantedOf(history.state, query);
     if (wanted === undefined) return ofWorkflow(record, history);

@@ -6,6 +6,7 @@ import {
   type executeBatchRequest,
   type ExecuteBatchResponse,
   type ExecuteResponse,
+  isTestVersion,
   type JsonObject,
   toExecutionId,
 } from '@millrace/contracts';
@@ -24,6 +25,10 @@ export interface SubmitOptions {
   traceparent?: string | undefined;
   /** Whom to tell of the end: undefined leaves it to the workflow, null tells nobody. */
   callback?: CallbackRequest | null | undefined;
+  /** The step it runs to; all of it without one. */
+  untilStep?: string | undefined;
+  /** A test version; the newest published one without it. */
+  version?: number | undefined;
   /** What it came through. The same delivery again answers with its execution, whatever its body is now. */
   webhook?: { id: string; deliveryKey?: string };
 }
@@ -63,6 +68,8 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
       loc: (string | number)[];
       traceId: string;
       callback: CallbackTarget | undefined;
+      stepsTotal: number;
+      untilStep?: string | undefined;
     },
   ): SubmitRequest {
     return {
@@ -71,9 +78,12 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
       ownerId: workflow.ownerId,
       submittedBy: { id: caller.userId, username: caller.username },
       parameters: workflow.check(item.parameters, item.loc),
-      stepsTotal: workflow.stepsTotal,
+      stepsTotal: item.stepsTotal,
       traceId: item.traceId,
-      ...(item.key !== undefined && { idempotency: { key: item.key, bodyHash: bodyHash(item.parameters) } }),
+      ...(item.untilStep !== undefined && { untilStep: item.untilStep }),
+      ...(item.key !== undefined && {
+        idempotency: { key: item.key, bodyHash: bodyHash(item.parameters, workflow.version, item.untilStep) },
+      }),
       ...(item.callback && { callback: item.callback }),
     };
   }
@@ -88,14 +98,17 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
   }
 
   return {
-    async submit(caller, workflowId, parameters, { idempotencyKey, traceparent, callback, webhook }) {
-      const workflow = await admission.admit(caller, workflowId);
+    async submit(caller, workflowId, parameters, options) {
+      const { idempotencyKey, traceparent, callback, webhook, untilStep } = options;
+      const workflow = await admission.admit(caller, workflowId, options.version);
       const made = toRequest(caller, workflow, {
         parameters,
         key: idempotencyKey,
         loc: webhook === undefined ? ['body', 'parameters'] : ['parameters'],
         traceId: traceIdOf(traceparent),
         callback: await callbackOf(callbackTargets, workflow, callback),
+        stepsTotal: await workflow.stepsUntil(untilStep),
+        untilStep,
       });
       const request = webhook === undefined ? made : throughWebhook(made, webhook);
       const outcome = await runtime.submit(request);
@@ -107,6 +120,7 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
       assertDistinctKeys(items);
       const workflow = await admission.admit(caller, workflowId);
       const callback = await callbackOf(callbackTargets, workflow, wanted);
+      const stepsTotal = await workflow.stepsUntil(undefined);
       const given = traceparent === undefined ? undefined : traceIdOf(traceparent);
       const requests = items.map((item, index) =>
         toRequest(caller, workflow, {
@@ -114,7 +128,7 @@ export function createSubmissions({ pool, runtime, callbackTargets }: Needs): Su
           key: item.idempotency_key,
           loc: ['body', 'items', index, 'parameters'],
           traceId: given ?? newTraceId(),
-          callback,
+          ...{ callback, stepsTotal },
         }),
       );
       await refuseConflicts(requests);
@@ -134,13 +148,14 @@ function throughWebhook(
   return { ...request, webhookId: id, idempotency: { key: deliveryKey, bodyHash: hash } };
 }
 
-/** Whom to tell of the end of an execution: as the caller asked, else as the workflow has it. */
+/** Whom to tell of the end of an execution: as the caller asked, else as the workflow has it for those that are no tests. */
 export async function callbackOf(
   targets: GatewayContext['callbackTargets'],
   workflow: Admitted,
   wanted: CallbackRequest | null | undefined,
 ): Promise<CallbackTarget | undefined> {
-  if (wanted === undefined) return workflow.callback ?? undefined;
+  if (wanted === undefined)
+    return isTestVersion(workflow.version) ? undefined : (workflow.callback ?? undefined);
   return wanted === null ? undefined : targets.make(wanted, workflow, ['body', 'callback']);
 }
 
@@ -188,9 +203,16 @@ export function keyConflict(key: string): Error {
   );
 }
 
-/** Of what the caller sent, before defaults: a default that changes later must not make a repeat a conflict. */
-function bodyHash(parameters: JsonObject): Buffer {
-  return createHash('sha256').update(canonicalJson(parameters)).digest();
+/**
+ * Of what the caller sent, before defaults: a default that changes later must not make a repeat a conflict, and neither
+ * must a version that was published meanwhile. A draft that was changed is another thing to run.
+ */
+function bodyHash(parameters: JsonObject, version: number, untilStep: string | undefined): Buffer {
+  const isPlain = untilStep === undefined && !isTestVersion(version);
+  const asked = isPlain
+    ? parameters
+    : [parameters, untilStep ?? null, isTestVersion(version) ? version : null];
+  return createHash('sha256').update(canonicalJson(asked)).digest();
 }
 
 function assertDistinctKeys(items: BatchItems): void {

@@ -19,7 +19,7 @@ import { DENIED, explainHiddenWorkflow, requireWorkflow } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import { expectedRevision, matchesRevision } from '../http/etag.js';
 import { checkCode } from './code-check.js';
-import { checkDefinition } from './definition.js';
+import { checkDefinition, requireSameId } from './definition.js';
 
 export interface Workflows {
   create(caller: Principal, body: CreateWorkflowRequest): Promise<WorkflowRecord>;
@@ -94,10 +94,7 @@ export function createWorkflows({ db, codeChecker }: Pick<GatewayContext, 'db' |
     async update(caller, id, body, ifMatch) {
       const { definition, fingerprint } = checkDefinition(body);
       await checkCode(codeChecker, definition);
-      if (body.id !== undefined && body.id !== id) {
-        const msg = `must be the id in the address, ${id}`;
-        throw invalidRequest([{ loc: ['body', 'id'], msg, type: 'different_id' }]);
-      }
+      requireSameId(id, body.id, 'body');
       await requireWorkflow(db, caller, id, { denied: DENIED.workflow });
       const outcome = await asCaller(caller, async ({ workflows, users, drafts }) => {
         const ownerId = await ownerOf(caller, body.owner, users);

@@ -1,4 +1,11 @@
-import type { ExecutionError, ExecutionResult, NewEvent, TerminalStatus, Usage } from '@millrace/contracts';
+import {
+  isTestVersion,
+  type ExecutionError,
+  type ExecutionResult,
+  type NewEvent,
+  type TerminalStatus,
+  type Usage,
+} from '@millrace/contracts';
 import { canSnapshot, currentStep, fold, snapshot } from '@millrace/engine';
 import type { AppendAnswer, Claim, WorkerDoor } from '@millrace/runtime';
 import type { Clock } from './clock.js';
@@ -196,13 +203,14 @@ export class ExecutionLog {
     events: readonly NewEvent[],
     outcome: Parameters<WorkerDoor['append']>[0]['outcome'],
   ): Promise<AppendAnswer> {
-    const { executionId, workflowId, epoch, state } = this.#claim;
+    const { executionId, workflowId, workflowVersion, epoch, state } = this.#claim;
     // A process that was stopped may get here before the timer that fences it.
     if (!this.#isLeaseHeld()) return Promise.resolve({ kind: 'fenced' });
     return this.#door.append(
       {
         executionId,
         workflowId,
+        isTest: isTestVersion(workflowVersion),
         epoch,
         seq: this.#committedSeq,
         events,
