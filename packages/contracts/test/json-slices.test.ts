@@ -102,7 +102,8 @@ describe('JSON in slices', () => {
   it('says whether parsing would give the same', () => {
     const isPlain = (value: unknown): boolean | undefined => atOnce(writeJsonSlices(value, LIMITS))?.isPlain;
     const filler = Array.from({ length: 5_000 }, (_, index) => ({ index }));
-    for (const odd of [undefined, NaN, -0, new Date(0), { toJSON: () => 1 }, Object.create(null)]) {
+    const odds: unknown[] = [undefined, NaN, -0, new Date(0), { toJSON: () => 1 }, Object.create(null)];
+    for (const odd of odds) {
       expect(isPlain(odd)).to.not.equal(true);
       expect(isPlain([...filler, odd])).to.equal(false);
       expect(isPlain({ filler, odd })).to.equal(false);

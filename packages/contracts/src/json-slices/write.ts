@@ -105,7 +105,7 @@ class Writer {
     else if (typeof value === 'string') yield* this.#text(value);
     else {
       this.#isPlain = false;
-      this.piece(JSON.stringify(value) as string | undefined, undefined);
+      this.piece(JSON.stringify(value), undefined);
     }
   }
 

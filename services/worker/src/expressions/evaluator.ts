@@ -1,5 +1,5 @@
 import { inTurns, isSmallJson, JsonLimitError, type JsonPieces, parseJsonSlices } from '@millrace/contracts';
-import { compileJsonata, type Evaluated } from '@millrace/engine';
+import { compileJsonata } from '@millrace/engine';
 import { createProcessPool, type IsolatedResult, siblingScript } from '@millrace/isolation';
 import { placeholderFor, type Placeholders } from '../secrets/placeholders.js';
 import { OUTPUT_LIMITS, toJsonText } from '../run/storable.js';
