@@ -12,6 +12,7 @@ export { apiRoot } from './http/url.js';
 export type { AccountApi, AuthApi } from './resources/auth.js';
 export type { ControlApi, DeadLettersApi, ListDeadLettersQuery } from './resources/control.js';
 export type {
+  CountExecutionsQuery,
   EventsQuery,
   ExecutionsApi,
   IterationPlace,
@@ -22,7 +23,14 @@ export type {
 export type { Blob, PlatformApi } from './resources/platform.js';
 export type { ListSecretsQuery, SecretQuery, SecretsApi } from './resources/secrets.js';
 export type { ApiKeysApi, PageQuery, UsersApi } from './resources/users.js';
-export type { ApprovalsApi, EventsApi, ListApprovalsQuery } from './resources/waits.js';
+export type {
+  ApprovalsApi,
+  CountApprovalsQuery,
+  EventsApi,
+  ListApprovalsQuery,
+  ListEventWaitsQuery,
+  ListKeptEventsQuery,
+} from './resources/waits.js';
 export type {
   CallbacksApi,
   ListCallbacksQuery,

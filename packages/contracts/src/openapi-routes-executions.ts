@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { logEvent } from './events.js';
 import {
   cancelRequest,
+  countExecutionsQuery,
   eventsQuery,
+  executionCounts,
   executionResource,
   iterationSummary,
   listExecutionsQuery,
@@ -24,10 +26,25 @@ export const EXECUTION_ROUTES = {
     access: 'workflow:read',
     tag: 'Executions',
     summary: 'List executions, newest first',
-    description: 'Admins see everybody’s, others those of their own workflows.',
+    description:
+      'Admins see everybody’s, others those of their own workflows. Conditions that leave too much to look through are refused (400): name a workflow as well, or a time.',
     query: listExecutionsQuery,
     responses: { 200: { description: 'Executions', schema: z.array(executionResource), headers: NEXT_PAGE } },
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
+  },
+  countExecutions: {
+    method: 'get',
+    paths: ['/executions/counts'],
+    access: 'workflow:read',
+    tag: 'Executions',
+    summary: 'How many executions there are in each status',
+    description:
+      'Under the conditions of the list. Counting stops at 10,000 of a status, or after looking at as many; then `exact` is false and there are more.',
+    query: countExecutionsQuery,
+    responses: {
+      200: { description: 'Counts of the statuses asked for, or of all', schema: executionCounts },
+    },
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
   getExecution: {
     ...READ,

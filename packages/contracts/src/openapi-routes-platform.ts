@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { operationsResource } from './http/operations.js';
 import { agentResource, healthResponse, probeResponse, stepKindResource } from './http/platform.js';
 import { jsonObject } from './json.js';
 import type { RouteContract } from './openapi-route.js';
@@ -66,6 +67,16 @@ export const PLATFORM_ROUTES = {
     summary: 'Metrics in the Prometheus text format',
     description: 'Without a credential on METRICS_PORT, where that is set.',
     responses: { 200: { description: 'Metrics', schema: z.string(), contentType: 'text/plain' } },
+  },
+  readOperations: {
+    method: 'get',
+    paths: ['/operations'],
+    access: 'platform:admin',
+    tag: 'Platform',
+    summary: 'How the platform fares: queue, workers, throughput, latencies',
+    description:
+      'Measured once a second at most. Counts stop at 100,000, and busy minutes are estimated from 2,000 ends; `exact` says so.',
+    responses: { 200: { description: 'What was measured', schema: operationsResource } },
   },
   openApi: {
     ...ANYONE,

@@ -1,13 +1,22 @@
 import * as z from 'zod';
+import { boundedCount } from './http/query.js';
 import {
   approvalResource,
+  countApprovalsQuery,
   decideRequest,
+  eventWait,
+  keptEvent,
+  keptEventSummary,
   listApprovalsQuery,
+  listEventWaitsQuery,
+  listKeptEventsQuery,
   sendEventRequest,
   sendEventResponse,
 } from './http/waits.js';
 import type { RouteContract } from './openapi-route.js';
 
+const NEXT_PAGE = { Link: '`<…>; rel="next"` where there is another page' } as const;
+const EVENT = { tag: 'Events', errors: ['forbidden', 'not_found'] } as const;
 const APPROVAL = { tag: 'Approvals', errors: ['forbidden', 'not_found'] } as const;
 
 /** Answers to what executions wait for. */
@@ -24,9 +33,20 @@ export const WAIT_ROUTES = {
       200: {
         description: 'One page',
         schema: z.array(approvalResource),
-        headers: { Link: '`<…>; rel="next"` where there is another page' },
+        headers: NEXT_PAGE,
       },
     },
+    errors: [],
+  },
+  countApprovals: {
+    ...APPROVAL,
+    method: 'get',
+    paths: ['/approvals/count'],
+    access: 'workflow:read',
+    summary: 'How many approvals there are, as for a badge',
+    description: 'Under the conditions of the list. Counting stops at 1,000; then `exact` is false.',
+    query: countApprovalsQuery,
+    responses: { 200: { description: 'The number', schema: boundedCount } },
     errors: [],
   },
   getApproval: {
@@ -53,6 +73,46 @@ export const WAIT_ROUTES = {
     },
     responses: { 200: { description: 'The approval with this decision', schema: approvalResource } },
     errors: ['forbidden', 'not_found', 'conflict'],
+  },
+  listKeptEvents: {
+    ...EVENT,
+    method: 'get',
+    paths: ['/events'],
+    access: 'workflow:read',
+    summary: 'External events that are kept for whoever will wait for them, newest first',
+    description: 'Those sent to the caller’s executions; admins see all. Payloads are left out.',
+    query: listKeptEventsQuery,
+    responses: { 200: { description: 'One page', schema: z.array(keptEventSummary), headers: NEXT_PAGE } },
+    errors: [],
+  },
+  getKeptEvent: {
+    ...EVENT,
+    method: 'get',
+    paths: ['/events/{event_id}'],
+    access: 'workflow:read',
+    summary: 'Read an external event that is kept',
+    description: 'It is gone once it was received, has expired or was discarded.',
+    responses: { 200: { description: 'The event with its payload', schema: keptEvent } },
+  },
+  discardEvent: {
+    ...EVENT,
+    method: 'delete',
+    paths: ['/events/{event_id}'],
+    access: 'workflow:execute',
+    summary: 'Discard an external event that is kept',
+    description:
+      'Nobody will receive it. Sending the same `id` again within 24 hours does not bring it back.',
+    responses: { 204: { description: 'Discarded' } },
+  },
+  listEventWaits: {
+    ...EVENT,
+    method: 'get',
+    paths: ['/event-waits'],
+    access: 'workflow:read',
+    summary: 'Steps that wait for an external event, those of the newest execution first',
+    query: listEventWaitsQuery,
+    responses: { 200: { description: 'One page', schema: z.array(eventWait), headers: NEXT_PAGE } },
+    errors: [],
   },
   sendEvent: {
     method: 'post',

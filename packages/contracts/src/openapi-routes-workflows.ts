@@ -223,6 +223,6 @@ export const WORKFLOW_ROUTES = {
     summary: 'Executions of a workflow, newest first',
     query: listWorkflowExecutionsQuery,
     responses: { 200: { description: 'Executions', schema: z.array(executionResource), headers: NEXT_PAGE } },
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
 } as const satisfies Record<string, RouteContract>;

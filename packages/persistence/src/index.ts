@@ -24,8 +24,20 @@ export type {
   DeadLetterRecord,
   DeadLetterRepository,
 } from './repositories/dead-letters.js';
-export type { ApprovalFilter, ApprovalRecord, ApprovalRepository } from './repositories/approvals.js';
+export type {
+  ApprovalConditions,
+  ApprovalFilter,
+  ApprovalRecord,
+  ApprovalRepository,
+} from './repositories/approvals.js';
 export type { DraftRepository, DraftWrite } from './repositories/drafts.js';
+export type {
+  EventFilter,
+  EventRepository,
+  EventWaitFilter,
+  EventWaitRecord,
+  KeptEventRecord,
+} from './repositories/events.js';
 export {
   readExecution,
   type ExecutionFilter,
@@ -55,7 +67,10 @@ export type {
   NewStreamTicket,
   StreamTicketRepository,
 } from './repositories/stream-tickets.js';
+export type { CountRecord } from './repositories/execution-counts.js';
+export type { ExecutionConditions } from './queries/execution-filter.js';
 export { UnstorableTextError } from './repositories/text.js';
+export { TakesTooLongError } from './repositories/time-limit.js';
 export type { NewUser, User, UserChanges, UserRepository } from './repositories/users.js';
 export type {
   DeliveryRecord,

@@ -61,20 +61,25 @@ interface Prepared extends Append {
   size: number;
 }
 
-/** A failure takes the fingerprint of its error along; the event that ends the log holds it. */
-function withFingerprint({ outcome, events, workflowId, isTest = false }: AppendRequest): AppendOutcome {
-  if (isTest) return outcome;
+/** Codes may be a step's own words; this much of one is looked for. */
+const MAX_CODE = 200;
+
+/** A failure takes what its error is found by along; the event that ends the log holds it. One of a test is no dead letter. */
+function withErrorKeys({ outcome, events, workflowId, isTest = false }: AppendRequest): AppendOutcome {
   if (outcome.status !== 'failed' && outcome.status !== 'timed_out') return outcome;
   const last = events.at(-1);
   if (last?.type !== 'failed' && last?.type !== 'timed_out') return outcome;
-  return { ...outcome, errorFingerprint: fingerprintOf(workflowId, last.data.error) };
+  const { error } = last.data;
+  // Text of the database holds no such character.
+  const errorCode = error.code.replaceAll('\u0000', '\uFFFD').slice(0, MAX_CODE);
+  return { ...outcome, errorCode, ...(!isTest && { errorFingerprint: fingerprintOf(workflowId, error) }) };
 }
 
 function prepare(request: AppendRequest): Prepared {
   const events = request.events.map((event) => ({ type: event.type, data: JSON.stringify(event.data) }));
   return {
     ...request,
-    outcome: withFingerprint(request),
+    outcome: withErrorKeys(request),
     usage: request.usage && JSON.stringify(request.usage),
     events,
     size: events.reduce((size, { data }) => size + EVENT_SIZE + data.length, 0),

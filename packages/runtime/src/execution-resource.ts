@@ -7,6 +7,7 @@ export function toExecutionResource(record: ExecutionRecord): ExecutionResource 
   return {
     execution_id: toExecutionId(record.id),
     workflow_id: record.workflowId,
+    workflow_name: record.workflowName,
     workflow_version: record.workflowVersion,
     test: isTestVersion(record.workflowVersion),
     until_step: record.untilStep,

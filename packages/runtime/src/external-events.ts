@@ -1,9 +1,11 @@
 import type { JsonValue } from '@millrace/contracts';
 import {
   claimEventId,
+  deleteKeptEvent,
   type EventAddress,
   type EventReceipt,
   type EventWait,
+  findKeptEvent,
   inTransaction,
   keepEvent,
   lockAddresses,
@@ -38,6 +40,11 @@ export type SendOutcome =
 export interface ExternalEvents {
   /** Reaches every task that waits for the event, or keeps it for the first that will. Rejects when Postgres is away. */
   send(event: ExternalEvent): Promise<SendOutcome>;
+  /**
+   * Nobody will receive this kept event. `ownerId` null: whoever's it is. False when it is not there any more, or not
+   * the owner's. Rejects when Postgres is away.
+   */
+  discard(eventId: string, ownerId: string | null): Promise<boolean>;
 }
 
 /** Kept events of one name and key. */
@@ -101,6 +108,15 @@ export function createExternalEvents(
   }
 
   return {
+    discard: (eventId, ownerId) =>
+      inTransaction(db, async (tx) => {
+        const address = await findKeptEvent(tx, eventId, ownerId);
+        if (address === undefined) return false;
+        // A wait that begins now must not reach for this one and miss the next.
+        await lockAddresses(tx, [address]);
+        return deleteKeptEvent(tx, eventId);
+      }),
+
     async send(event) {
       try {
         const { outcome, deliveries } = await inTransaction(db, (tx) => sendLocked(tx, event));

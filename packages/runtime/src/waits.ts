@@ -51,7 +51,7 @@ export interface Waits {
   closeAbandoned(): Promise<number>;
 }
 
-type EventTask = TaskPlace & { name: string; key: string };
+type EventTask = TaskPlace & { name: string; key: string; deadline: Date | null };
 
 const toPlace = ({ stepId, iteration, attempt }: TaskPlace): TaskPlace => ({ stepId, iteration, attempt });
 
@@ -75,8 +75,9 @@ function toApprovals({ wait, dueAt, ...task }: OpenWait): NewApproval[] {
   return [{ ...common, kind: 'verdict', message: wait.message, ...anybody }];
 }
 
-function toEventTasks({ wait, ...task }: OpenWait): EventTask[] {
-  return wait.type === 'event' ? [{ ...toPlace(task), name: wait.name, key: wait.key }] : [];
+function toEventTasks({ wait, dueAt, ...task }: OpenWait): EventTask[] {
+  if (wait.type !== 'event') return [];
+  return [{ ...toPlace(task), name: wait.name, key: wait.key, deadline: dueAt }];
 }
 
 /** Names and keys come out of expressions: what no sender can give is an error of the step. */

@@ -13,6 +13,7 @@ import { executionHandlers } from './executions/routes.js';
 import type { Component } from './health/components.js';
 import { healthHandlers } from './health/routes.js';
 import type { Handlers } from './http/route.js';
+import { operationHandlers } from './operations/routes.js';
 import { secretHandlers } from './secrets/routes.js';
 import { ticketHandlers } from './tickets/routes.js';
 import { userHandlers } from './users/routes.js';
@@ -40,6 +41,7 @@ export function createHandlers(context: GatewayContext, health: Health<Component
     ...webhookHandlers(context),
     ...callbackHandlers(context),
     ...catalogueHandlers(context),
+    ...operationHandlers(context),
     ...healthHandlers(context, health),
     ...docsHandlers(context.version),
   };

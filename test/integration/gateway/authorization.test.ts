@@ -206,6 +206,28 @@ describe('authorization', () => {
     expect((await answerTo(user(), 'GET', `/workflows/executions/${foreign}`))[0]).to.equal(403);
   });
 
+  it('count executions, list and count waits and events: admins everybody’s, others their own', async () => {
+    const foreign = await gateway.createWorkflow();
+    await gateway.execute(foreign);
+    await gateway.request('POST', '/events', { token: gateway.admin.token, json: { name: 'kept' } });
+
+    for (const path of ['/executions/counts', '/approvals/count', '/events', '/event-waits']) {
+      for (const who of [admin(), user()]) expect((await answerTo(who, 'GET', path))[0], path).to.equal(200);
+      expect((await answerTo(undefined, 'GET', path))[0], path).to.equal(401);
+    }
+    expect(await answerTo(user(), 'GET', `/executions/counts?workflow=${foreign}`)).to.deep.equal([
+      403,
+      "Cannot view executions for workflow you don't own",
+    ]);
+    const kept = (await gateway.request('GET', '/events', { token: gateway.admin.token })).body.list()[0];
+    const event = `/events/${kept?.text('event_id') ?? ''}`;
+    for (const method of ['GET', 'DELETE']) {
+      expect(await answerTo(user(), method, event)).to.deep.equal([403, 'Access denied to this event']);
+    }
+    expect((await answerTo(admin(), 'DELETE', event))[0]).to.equal(204);
+    expect((await answerTo(admin(), 'GET', '/operations'))[0]).to.equal(200);
+  });
+
   it('list all executions: admins everybody’s, others their own', async () => {
     const own = await gateway.execute(await gateway.createWorkflow({ owner: 'user' }));
     const foreign = await gateway.execute(await gateway.createWorkflow());

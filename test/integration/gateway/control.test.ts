@@ -308,7 +308,7 @@ describe('steering executions', () => {
       ['ids that are none', { action: 'cancel', ids: ['exec_1'] }],
       ['an unknown action', { action: 'explode', filter: { owner: 'user' } }],
       ['a status the action is not for', { action: 'cancel', filter: { status: ['completed'] } }],
-      ['a filter nobody knows', { action: 'cancel', filter: { tag: 'x' } }],
+      ['a filter nobody knows', { action: 'cancel', filter: { colour: 'x' } }],
       ['a fingerprint that is none', { action: 'retry', filter: { error_fingerprint: "' OR 1=1 --" } }],
     ];
     for (const [what, json] of hostile) {

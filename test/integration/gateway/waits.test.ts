@@ -185,4 +185,108 @@ describe('approvals and events over HTTP', () => {
 
     expect(answers.map(({ status }) => status)).to.deep.equal([413, 422, 422, 422, 409, 403, 404]);
   });
+
+  it('lists and counts what the caller may decide now', async () => {
+    const named = await gateway.createUser();
+    const byOwner = await asked();
+    const forNamed = await asked({ approvers: [named.username] });
+    const excluding = await asked({ exclude_submitter: true });
+    const decidedOnce = await asked({ approvers: ['user', named.username], required: 2 });
+    await decide(gateway.user, decidedOnce, { decision: 'approve', comment: 'half \u0000 way' });
+    const over = await asked();
+    await decide(gateway.user, over, { decision: 'reject' });
+    const made = new Set([byOwner, forNamed, excluding, decidedOnce, over]);
+
+    const query = `workflow=${workflow}&may_decide=true`;
+    const mine = async (who: Account) =>
+      expectStatus(await as(who, 'GET', `/approvals?limit=200&${query}`), 200)
+        .body.list()
+        .map((each) => each.text('approval_id'))
+        .filter((id) => made.has(id));
+    const count = async (who: Account, conditions = query) =>
+      expectStatus(await as(who, 'GET', `/approvals/count?${conditions}`), 200).body;
+    const shownAs = async (who: Account) =>
+      (await as(who, 'GET', `/approvals?limit=200&workflow=${workflow}`)).body
+        .list()
+        .filter((each) => each.at('may_decide') === true)
+        .map((each) => each.text('approval_id'));
+
+    expect(await mine(gateway.user)).to.deep.equal([byOwner]);
+    expect(await mine(named)).to.deep.equal([decidedOnce, forNamed]);
+    expect(await mine(gateway.admin)).to.deep.equal([decidedOnce, excluding, forNamed, byOwner]);
+    for (const who of [gateway.user, named, gateway.admin]) {
+      expect((await count(who)).value).to.deep.equal({ count: (await shownAs(who)).length, exact: true });
+    }
+    expect((await count(named, 'status=open')).at('count')).to.equal(2);
+    expect((await count(gateway.user, `status=decided&workflow=${workflow}`)).number('count')).to.be.above(0);
+  });
+
+  it('shows the events that nobody has received, and lets them be discarded', async () => {
+    const owner = await gateway.createUser();
+    const send = async (name: string, who: Account, more: object = {}) =>
+      expectStatus(
+        await as(who, 'POST', '/events', { name, key: 'k', payload: { n: 1 }, ...more }),
+        202,
+      ).body.text('event_id');
+    const [first, second] = [await send('one', owner), await send('two', owner)];
+    const byAdmin = await send('two', gateway.admin, { owner: owner.username });
+    const foreign = await send('one', gateway.user);
+    const list = async (who: Account, query = '') =>
+      expectStatus(await as(who, 'GET', `/events?${query}`), 200).body.list();
+    const idsOf = async (who: Account, query?: string) =>
+      (await list(who, query)).map((each) => each.at('event_id'));
+
+    expect(await idsOf(owner)).to.deep.equal([byAdmin, second, first]);
+    expect(await idsOf(owner, 'name=two&key=k')).to.deep.equal([byAdmin, second]);
+    expect(await idsOf(owner, 'name=two&key=')).to.deep.equal([]);
+    expect(await idsOf(owner, 'owner=user')).to.deep.equal([]);
+    expect(await idsOf(gateway.admin, `owner=${owner.username}`)).to.deep.equal([byAdmin, second, first]);
+    expect(await idsOf(gateway.admin)).to.include.members([foreign, first]);
+    expect((await list(owner))[0]?.value).to.deep.include({
+      ...{ name: 'two', key: 'k', owner: owner.username, sent_by: 'admin' },
+    });
+    const page = await as(owner, 'GET', '/events?limit=2');
+    const cursor = new URLSearchParams(/\?([^>]*)>/.exec(page.headers.get('link') ?? '')?.[1]).get('cursor');
+    expect(await idsOf(owner, `limit=2&cursor=${cursor ?? ''}`)).to.deep.equal([first]);
+
+    expect((await as(owner, 'GET', `/events/${first}`)).body.at('payload')).to.deep.equal({ n: 1 });
+    expect((await as(owner, 'GET', `/events/${foreign}`)).status).to.equal(403);
+    expect((await as(owner, 'DELETE', `/events/${foreign}`)).status).to.equal(403);
+    expect((await as(owner, 'DELETE', `/events/${first}`)).status).to.equal(204);
+    expect((await as(owner, 'DELETE', `/events/${first}`)).status).to.equal(404);
+    expect((await as(owner, 'GET', `/events/${first}`)).status).to.equal(404);
+    expect((await as(owner, 'GET', '/events/nonsense')).status).to.equal(404);
+    expect((await as(gateway.admin, 'DELETE', `/events/${second}`)).status).to.equal(204);
+    expect(await idsOf(owner)).to.deep.equal([byAdmin]);
+  });
+
+  it('shows who waits for which event, since when and until when', async () => {
+    const dueAt = new Date(Date.now() + 3_600_000);
+    const wait = { type: 'event', name: 'parcel.arrived', key: '7' } as const;
+    const first = await waitingFor(wait, { dueAt });
+    const second = await waitingFor({ ...wait, key: '8' }, { iteration: '3.0' });
+    const stranger = await gateway.createUser();
+    const list = async (who: Account, query: string) =>
+      expectStatus(await as(who, 'GET', `/event-waits?name=parcel.arrived&${query}`), 200).body.list();
+    const idsOf = async (who: Account, query = '') =>
+      (await list(who, query)).map((each) => each.at('execution_id'));
+
+    expect(await idsOf(gateway.user)).to.deep.equal([second, first]);
+    expect(await idsOf(gateway.admin, `workflow=${workflow}`)).to.deep.equal([second, first]);
+    expect(await idsOf(gateway.user, `execution=${first}`)).to.deep.equal([first]);
+    expect(await idsOf(gateway.user, 'key=8')).to.deep.equal([second]);
+    expect(await idsOf(stranger)).to.deep.equal([]);
+    expect((await list(gateway.user, 'key=7'))[0]?.value).to.deep.include({
+      ...{ step_id: 'ask', iteration: null, attempt: 1, workflow_id: workflow, workflow_name: 'One node' },
+      ...{ owner: 'user', name: 'parcel.arrived', key: '7', until: dueAt.toISOString() },
+    });
+    expect((await list(gateway.user, 'key=8'))[0]?.value).to.deep.include({ iteration: '3.0', until: null });
+    const page = await as(gateway.user, 'GET', '/event-waits?name=parcel.arrived&limit=1');
+    const cursor = new URLSearchParams(/\?([^>]*)>/.exec(page.headers.get('link') ?? '')?.[1]).get('cursor');
+    expect(await idsOf(gateway.user, `cursor=${cursor ?? ''}`)).to.deep.equal([first]);
+    expect((await as(gateway.user, 'GET', '/event-waits?cursor=x')).status).to.equal(422);
+
+    expectStatus(await as(gateway.user, 'POST', '/events', { name: 'parcel.arrived', key: '7' }), 202);
+    expect(await idsOf(gateway.user)).to.deep.equal([second]);
+  });
 });

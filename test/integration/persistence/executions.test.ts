@@ -1,3 +1,4 @@
+import { EXECUTION_STATUSES, type ExecutionStatus } from '@millrace/contracts';
 import { InvalidCursorError, type Caller, type ExecutionFilter } from '@millrace/persistence';
 import { expect } from 'chai';
 import { createCaller, createWorkflow, insertExecution, setup, type Bundle } from './support.js';
@@ -124,30 +125,27 @@ describe('executions as readers see them', () => {
       ownerId: ada.userId,
       status: 'waiting',
     });
-    const made = new Map<string, string>();
-    for (const status of [
-      'queued',
-      'running',
-      'waiting',
-      'paused',
-      'completed',
-      'failed',
-      'cancelled',
-      'timed_out',
-    ]) {
-      made.set(status, await insert(status));
-    }
+    const made = new Map<ExecutionStatus, string>();
+    for (const status of EXECUTION_STATUSES) made.set(status, await insert(status));
     const bob = await createCaller(bundle);
     const bobs = await insertExecution(bundle, { workflowId: 'bobs', ownerId: bob.userId, status: 'failed' });
 
     for (const [status, id] of made) {
-      const filter = { status: status as ExecutionFilter['status'], workflowId };
+      const filter = { statuses: [status], workflowId };
       for (const caller of [ada, admin]) expect(await ids(filter, caller), status).to.deep.equal([id]);
     }
-    expect(await ids({ status: 'waiting' })).to.deep.equal([made.get('waiting'), elsewhere]);
+    expect(await ids({ statuses: ['waiting'] })).to.deep.equal([made.get('waiting'), elsewhere]);
+    const several = ['failed', 'waiting', 'timed_out'] as const;
+    const found = [made.get('timed_out'), made.get('failed'), made.get('waiting'), elsewhere];
+    for (const caller of [ada, admin]) {
+      expect(await ids({ statuses: several, workflowIds: [workflowId, other] }, caller)).to.deep.equal(found);
+    }
+    expect(await ids({ statuses: several, limit: 2 })).to.deep.equal(found.slice(0, 2));
+    expect(await ids({ statuses: several, cursor: made.get('failed') })).to.deep.equal(found.slice(2));
+    expect(await ids({ workflowIds: [] })).to.deep.equal([]);
     expect(await ids({ workflowId: other })).to.deep.equal([elsewhere]);
     expect(await ids({ ownerId: bob.userId })).to.deep.equal([]);
-    expect(await ids({ ownerId: bob.userId, status: 'failed' }, admin)).to.deep.equal([bobs]);
+    expect(await ids({ ownerId: bob.userId, statuses: ['failed'] }, admin)).to.deep.equal([bobs]);
     expect(await ids({ workflowId: 'bobs' })).to.deep.equal([]);
   });
 
@@ -162,9 +160,76 @@ describe('executions as readers see them', () => {
     expect(await ids({ since, until: end })).to.deep.equal([inside, from]);
     expect(await ids({ until: since })).to.deep.equal([before]);
     expect(await ids({ since: end })).to.deep.equal([until]);
-    expect(await ids({ since, until: end, status: 'failed', workflowId })).to.deep.equal([inside]);
-    expect(await ids({ since, until: end, status: 'running' })).to.deep.equal([]);
+    expect(await ids({ since, until: end, statuses: ['failed'], workflowId })).to.deep.equal([inside]);
+    expect(await ids({ since, until: end, statuses: ['running'] })).to.deep.equal([]);
     expect(await ids({ since, until: end, cursor: inside })).to.deep.equal([from]);
+  });
+
+  it('are filtered by who submitted them, their version, error and the beginning of their id', async () => {
+    const bob = await createCaller(bundle);
+    const [own, bobs, failed] = [await insert('completed'), await insert('running'), await insert('failed')];
+    await bundle.owner.query('UPDATE executions SET submitted_by = $2 WHERE id = $1', [bobs, bob.userId]);
+    await bundle.owner.query("UPDATE executions SET error_code = 'boom' WHERE id = $1", [failed]);
+    await bundle.owner.query('UPDATE executions SET workflow_version = 2 WHERE id = $1', [failed]);
+    const bobsWorkflow = await createWorkflow(bundle, bob);
+    const forHimself = await insertExecution(bundle, { workflowId: bobsWorkflow, ownerId: bob.userId });
+
+    expect(await ids({ submittedById: ada.userId })).to.deep.equal([failed, own]);
+    expect(await ids({ submittedById: bob.userId })).to.deep.equal([bobs]);
+    expect(await ids({ submittedById: bob.userId }, bob)).to.deep.equal([forHimself]);
+    expect(await ids({ submittedById: bob.userId }, admin)).to.deep.equal([forHimself, bobs]);
+    expect(await ids({ submittedById: bob.userId, ownerId: ada.userId }, admin)).to.deep.equal([bobs]);
+    expect(await ids({ submittedById: bob.userId, statuses: ['running', 'failed'] }, admin)).to.deep.equal([
+      bobs,
+    ]);
+    expect(await ids({ version: 2 })).to.deep.equal([failed]);
+    expect(await ids({ version: 1, workflowId })).to.deep.equal([bobs, own]);
+    expect(await ids({ errorCode: 'boom' })).to.deep.equal([failed]);
+    expect(await ids({ errorCode: 'boo' })).to.deep.equal([]);
+    expect(await ids({ errorCode: '\0' })).to.deep.equal([]);
+    expect(await ids({ ids: { from: bobs, to: bobs } })).to.deep.equal([bobs]);
+    expect(await ids({ ids: { from: own, to: failed }, statuses: ['running', 'failed'] })).to.deep.equal([
+      failed,
+      bobs,
+    ]);
+  });
+
+  it('are counted by status, and not beyond a limit', async () => {
+    for (const status of ['completed', 'failed', 'failed', 'running']) await insert(status);
+    const count = async (filter: Partial<ExecutionFilter>, caller: Caller = ada) =>
+      Object.fromEntries(
+        await bundle.api.asCaller(caller, ({ executions }) => executions.count({ workflowId, ...filter })),
+      );
+    const of = (number: number) => ({ count: number, exact: true });
+
+    const all = await count({});
+    expect(all).to.include.keys([...EXECUTION_STATUSES]);
+    expect(all).to.deep.include({ completed: of(1), failed: of(2), running: of(1), queued: of(0) });
+    expect(await count({ statuses: ['failed', 'running'] }, admin)).to.deep.equal({
+      failed: of(2),
+      running: of(1),
+    });
+    expect(await count({ submittedById: ada.userId, statuses: ['failed'] }, admin)).to.deep.equal({
+      failed: of(2),
+    });
+    expect(await count({ statuses: ['failed'], since: new Date(Date.now() + 60_000) })).to.deep.equal({
+      failed: of(0),
+    });
+    const bob = await createCaller(bundle);
+    expect(await count({ statuses: ['failed'] }, bob)).to.deep.equal({ failed: of(0) });
+
+    await bundle.owner.query(
+      `INSERT INTO executions (id, workflow_id, workflow_version, owner_id, submitted_by, parameters, created_at,
+         root_id, trace_id, steps_total, status, completed_at, steps_completed, final_seq)
+       SELECT uuid7(), $1, 1, $2, $2, '{}', now(), uuid7(), 't', 1,
+         CASE WHEN n % 2 = 0 THEN 'failed' ELSE 'completed' END, now(), 1, 3
+       FROM generate_series(1, 21000) n`,
+      [workflowId, ada.userId],
+    );
+    const many = await count({ statuses: ['failed', 'completed'] });
+    expect(many['failed']).to.deep.equal({ count: 10_000, exact: false });
+    expect(many['completed']).to.include({ exact: false });
+    expect(many['completed']?.count).to.be.within(4_000, 6_000);
   });
 
   it('refuse a cursor that was not given out', async () => {

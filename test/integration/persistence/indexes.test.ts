@@ -4,6 +4,7 @@ import {
   claimExecutions,
   closeAbandonedApprovals,
   closeApprovalsOf,
+  countQueue,
   countRunnable,
   createApiDatabase,
   createKeyring,
@@ -22,6 +23,7 @@ import {
   nextWakeInMs,
   overdueCancellations,
   readDeadLetters,
+  readEndedMinutes,
   readEvents,
   readExecutionSecrets,
   readFinishedChildren,
@@ -30,9 +32,11 @@ import {
   readSignals,
   readSigningSecrets,
   readWebhookWorkflow,
+  readWorkers,
   readWorkflowHeads,
   reencryptSecrets,
   releaseExpired,
+  selectForBulk,
   renewWorker,
   settleCallback,
   takeEvent,
@@ -95,7 +99,9 @@ const SEED = `
       owner_id, owner_id, '{}', at, id, 't', 1, ended, CASE WHEN ended IS NOT NULL THEN at END,
       CASE WHEN ended IS NOT NULL THEN 1 END, CASE WHEN ended IS NOT NULL THEN 3 END
     FROM (SELECT *, CASE WHEN n <= 40000 THEN status END AS ended FROM runs) r;
-  UPDATE executions SET error_fingerprint = md5(workflow_id) WHERE status IN ('failed', 'timed_out');
+  UPDATE executions SET error_fingerprint = md5(workflow_id), error_code = 'code' || left(md5(workflow_id), 2),
+    submitted_by = CASE left(md5(workflow_id), 1) WHEN '0' THEN (SELECT id FROM owners WHERE n = 7) ELSE owner_id END
+  WHERE status IN ('failed', 'timed_out');
   UPDATE executions SET retry_of = id, parent_id = id WHERE status = 'cancelled';
   INSERT INTO workers (id, host, pid, version, slots, lease_until)
     SELECT uuid7(), 'h', n, '1', 8, now() + (n - 300) * interval '1 hour' FROM generate_series(1, 20000) n;
@@ -129,6 +135,8 @@ const SEED = `
       workflow_id, 'w', owner_id, owner_id, '', ARRAY['user' || n % 4000], 1, false, at,
       CASE WHEN n > 59900 THEN 'open' ELSE 'approved' END, CASE WHEN n <= 59900 THEN at END
     FROM runs;
+  -- Decided ones of the owner, among whom few are open.
+  UPDATE approvals SET owner_id = (SELECT id FROM owners WHERE n = 400) WHERE status <> 'open' AND id::text LIKE '%0';
   INSERT INTO approval_approvers SELECT approvers[1], id FROM approvals;
   INSERT INTO event_waits SELECT id, 'a', '', 1, owner_id, 'event' || n % 1000, 'key' || n FROM runs WHERE n > 40000;
   INSERT INTO external_events (owner_id, name, key, payload, sent_by, expires_at)
@@ -157,6 +165,7 @@ interface Known {
   session: string;
   key: string;
   fingerprint: string;
+  submitter: string;
 }
 
 interface KnownRow {
@@ -167,12 +176,13 @@ interface KnownRow {
   session: string;
   key: string;
   fingerprint: string;
+  submitter: string;
 }
 
 const KNOWN = `
   SELECT o.id AS owner, r.id AS execution, b.id AS blob, (SELECT id FROM workers WHERE pid = 500) AS worker,
     s.id AS session, k.id AS key,
-    (SELECT min(error_fingerprint) FROM executions) AS fingerprint
+    (SELECT min(error_fingerprint) FROM executions) AS fingerprint, (SELECT id FROM owners WHERE n = 7) AS submitter
   FROM owners o JOIN runs r ON r.owner_id = o.id AND r.n = 59999 JOIN blobs b ON b.execution_id = r.id
   JOIN sessions s ON s.user_id = o.id JOIN api_keys k ON k.user_id = o.id WHERE o.n = 400`;
 
@@ -342,7 +352,7 @@ const USES: [index: string, use: string, run: Run][] = [
   [
     'executions_pkey',
     'the completed ones',
-    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'completed' }) },
+    { as: 'admin', run: (r) => r.executions.list({ ...page, statuses: ['completed'] }) },
   ],
   ['executions_owner', 'the list of an owner', { as: 'owner', run: (r) => r.executions.list(page) }],
   [
@@ -353,7 +363,7 @@ const USES: [index: string, use: string, run: Run][] = [
   [
     'executions_owner',
     'the completed ones of an owner',
-    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'completed' }) },
+    { as: 'owner', run: (r) => r.executions.list({ ...page, statuses: ['completed'] }) },
   ],
   [
     'executions_workflow',
@@ -366,19 +376,66 @@ const USES: [index: string, use: string, run: Run][] = [
     { as: 'owner', run: (r) => r.executions.list({ ...page, workflowId: 'wf_400' }) },
   ],
   [
+    'executions_workflow',
+    'one version of a workflow',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, workflowId: 'wf_8', version: 2 }) },
+  ],
+  [
+    'executions_submitted',
+    'what somebody submitted for others',
+    { as: 'admin', run: (r, k) => r.executions.list({ ...page, submittedById: k.submitter }) },
+  ],
+  [
+    'executions_error_code',
+    'those that failed with a code',
+    { as: 'admin', run: (r) => r.executions.list({ ...page, errorCode: 'code77' }) },
+  ],
+  [
+    'executions_pkey',
+    'those whose id begins so',
+    {
+      as: 'admin',
+      run: (r, k) => r.executions.list({ ...page, ids: { from: k.execution, to: k.execution } }),
+    },
+  ],
+  [
+    'executions_owner_unsuccessful',
+    'counts of an owner',
+    { as: 'owner', run: (r) => r.executions.count({}) },
+  ],
+  ['execution_state_owner', 'counts of an owner', { as: 'owner', run: (r) => r.executions.count({}) }],
+  [
+    'executions_unsuccessful',
+    'the retries of a bulk request',
+    {
+      as: 'engine',
+      run: (db) => selectForBulk(db, { action: 'retry', statuses: ['failed', 'timed_out'] }, 100),
+    },
+  ],
+  [
+    'executions_completed',
+    'what ended in the last minutes',
+    {
+      as: 'engine',
+      run: (db) => readEndedMinutes(db, [new Date(Date.now() - 60_000), new Date(Date.now() - 120_000)]),
+    },
+  ],
+  ['execution_state_status', 'what is live', { as: 'engine', run: (db) => countQueue(db) }],
+  ['workers_lease', 'all workers', { as: 'engine', run: (db) => readWorkers(db, 100) }],
+  [
     'executions_unsuccessful',
     'the failed ones',
-    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'failed' }) },
+    { as: 'admin', run: (r) => r.executions.list({ ...page, statuses: ['failed'] }) },
   ],
   [
     'executions_owner_unsuccessful',
     'the failed ones of an owner',
-    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'failed' }) },
+    { as: 'owner', run: (r) => r.executions.list({ ...page, statuses: ['failed'] }) },
   ],
   [
     'executions_workflow_unsuccessful',
     'the failed ones of a workflow',
-    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'failed', workflowId: 'wf_8' }) },
+    { as: 'admin', run: (r) => r.executions.list({ ...page, statuses: ['failed'], workflowId: 'wf_8' }) },
   ],
   [
     'execution_state_pkey',
@@ -388,17 +445,17 @@ const USES: [index: string, use: string, run: Run][] = [
   [
     'execution_state_status',
     'the paused ones',
-    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'paused' }) },
+    { as: 'admin', run: (r) => r.executions.list({ ...page, statuses: ['paused'] }) },
   ],
   [
     'execution_state_owner',
     'the waiting ones of an owner',
-    { as: 'owner', run: (r) => r.executions.list({ ...page, status: 'waiting' }) },
+    { as: 'owner', run: (r) => r.executions.list({ ...page, statuses: ['waiting'] }) },
   ],
   [
     'execution_state_workflow',
     'the waiting ones of a workflow',
-    { as: 'admin', run: (r) => r.executions.list({ ...page, status: 'waiting', workflowId: 'wf_8' }) },
+    { as: 'admin', run: (r) => r.executions.list({ ...page, statuses: ['waiting'], workflowId: 'wf_8' }) },
   ],
   [
     'execution_state_workflow',
@@ -565,6 +622,11 @@ const USES: [index: string, use: string, run: Run][] = [
     { as: 'admin', run: (r) => r.approvals.list({ ...page, status: 'open' }) },
   ],
   [
+    'approvals_owner_open',
+    'how many an owner may decide',
+    { as: 'owner', run: (r) => r.approvals.count({ mayDecide: true }) },
+  ],
+  [
     'approvals_open',
     'approvals of executions that have ended',
     { as: 'engine', run: (db) => closeAbandonedApprovals(db, 10) },
@@ -608,6 +670,26 @@ const USES: [index: string, use: string, run: Run][] = [
       as: 'engine',
       run: (db, k) => takeEvent(db, { ownerId: k.owner.userId, name: 'event', key: 'key59999' }),
     },
+  ],
+  [
+    'external_events_owner',
+    'what is kept for an owner',
+    { as: 'owner', run: (r) => r.events.listKept({ ...page, limit: 5 }) },
+  ],
+  [
+    'external_events_pkey',
+    'what is kept, for an admin',
+    { as: 'admin', run: (r) => r.events.listKept(page) },
+  ],
+  [
+    'event_waits_owner',
+    'what an owner waits for',
+    { as: 'owner', run: (r) => r.events.listWaits({ ...page, limit: 5 }) },
+  ],
+  [
+    'event_waits_pkey',
+    'what is waited for, for an admin',
+    { as: 'admin', run: (r) => r.events.listWaits(page) },
   ],
   ['external_events_expiry', 'the sweep', { as: 'engine', run: (db) => deleteExpired(db) }],
   [
@@ -707,6 +789,7 @@ describe('indexes', function () {
       session: row.session,
       key: row.key,
       fingerprint: row.fingerprint,
+      submitter: row.submitter,
     };
   });
   after(() => bundle.end());

@@ -29,6 +29,8 @@ const PROTECTED = [
   'blobs',
   'step_logs',
   'approvals',
+  'event_waits',
+  'external_events',
 ] as const;
 
 const keyring = createKeyring({ key: Buffer.alloc(32, 'k') });
@@ -108,6 +110,16 @@ describe('row-level security', () => {
          submitted_by, message, approvers, required, exclude_submitter)
        VALUES ($1, 'a', '', 1, 'approval', $2, 'w', $3, $3, '', '{}', 1, false)`,
       [execution, workflowId, caller.userId],
+    );
+    await bundle.engine.query(
+      `INSERT INTO event_waits (execution_id, step_id, iteration, attempt, owner_id, name, key)
+       VALUES ($1, 'a', '', 1, $2, 'event', '')`,
+      [execution, caller.userId],
+    );
+    await bundle.engine.query(
+      `INSERT INTO external_events (owner_id, name, key, payload, sent_by, expires_at)
+       VALUES ($1, 'event', '', '{}', $1, now() + interval '1 day')`,
+      [caller.userId],
     );
     await bundle.engine.query(
       `INSERT INTO callbacks (execution_id, workflow_id, owner_id, target) VALUES ($1, $2, $3, '{"host": "example.com"}')`,
@@ -222,7 +234,7 @@ describe('row-level security', () => {
       versions: await repositories.versions.list(adasWorkflow, { limit: 10 }),
       execution: await repositories.executions.get(adasExecution),
       executions: await repositories.executions.list({ limit: 10, workflowId: adasWorkflow }),
-      ofAda: await repositories.executions.list({ limit: 10, ownerId: ada.userId, status: 'running' }),
+      ofAda: await repositories.executions.list({ limit: 10, ownerId: ada.userId, statuses: ['running'] }),
       logs: await repositories.stepLogs.list(adasExecution, { limit: 10 }),
       secret: await repositories.secrets.get(ada.userId, 'token'),
       secrets: await repositories.secrets.list(ada.userId, { limit: 10 }),

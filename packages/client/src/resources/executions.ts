@@ -1,14 +1,17 @@
 import {
   eventFrame,
+  executionCounts,
   executionResource,
   iterationSummary,
   logLine,
   stepSummary,
   type EventFrame,
+  type ExecutionCounts,
   type ExecutionResource,
   type IterationSummary,
   type LogLine,
   type StepSummary,
+  type countExecutionsQuery,
   type listExecutionsQuery,
   type logsQuery,
 } from '@millrace/contracts';
@@ -18,6 +21,7 @@ import { path, type QueryOf } from '../http/url.js';
 import { walk } from '../http/walk.js';
 
 export type ListExecutionsQuery = QueryOf<typeof listExecutionsQuery>;
+export type CountExecutionsQuery = QueryOf<typeof countExecutionsQuery>;
 export type LogsQuery = QueryOf<typeof logsQuery>;
 export interface EventsQuery {
   /** Events with a greater seq; 0 for all. */
@@ -46,6 +50,8 @@ export interface ExecutionsApi {
     query?: ListExecutionsQuery,
     options?: CallOptions,
   ): AsyncGenerator<ExecutionResource, void, undefined>;
+  /** How many there are in each status that is asked for, in all without; counting stops at 10,000. */
+  counts(query?: CountExecutionsQuery, options?: CallOptions): Promise<ExecutionCounts>;
   /** The steps of the workflow, or of one iteration of a step with a body. */
   steps(id: string, options?: CallOptions & { of?: IterationPlace }): Promise<StepSummary[]>;
   /** The iterations of a step with a body; `outer` are those it is in itself. */
@@ -89,6 +95,8 @@ export function executionsApi(calls: JsonCalls): ExecutionsApi {
     get: (id, options) => calls.get(executionResource, { method: 'GET', path: at(id) }, options),
     list,
     listAll: (query, options) => walk((cursor) => list({ ...query, ...(cursor && { cursor }) }, options)),
+    counts: (query, options) =>
+      calls.get(executionCounts, { method: 'GET', path: '/executions/counts', query }, options),
     steps: async (id, { of: place, ...options } = {}) => {
       const query = place && { within: place.within, iteration: place.iteration };
       return (await calls.page(stepSummary, { method: 'GET', path: at(id, 'steps'), query }, options)).items;

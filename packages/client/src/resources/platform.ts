@@ -2,10 +2,12 @@ import {
   agentResource,
   healthResponse,
   jsonObject,
+  operationsResource,
   stepKindResource,
   toolResource,
   type HealthResponse,
   type JsonObject,
+  type OperationsResource,
   type ToolResource,
 } from '@millrace/contracts';
 import type * as z from 'zod';
@@ -27,6 +29,8 @@ export interface PlatformApi {
   stepKinds(options?: CallOptions): Promise<z.output<typeof stepKindResource>[]>;
   /** What agents may be given: built-in tools and the MCP servers of the configuration. */
   tools(options?: CallOptions): Promise<ToolResource[]>;
+  /** Queue, workers, throughput and latencies; needs `platform:admin`. */
+  operations(options?: CallOptions): Promise<OperationsResource>;
   openapi(options?: CallOptions): Promise<JsonObject>;
   /** A payload too large for the log, by the `reference` of an `output_ref`. */
   blob(reference: string, options?: CallOptions): Promise<Blob>;
@@ -51,6 +55,7 @@ export function platformApi(calls: JsonCalls, transport: Transport): PlatformApi
       (await calls.page(stepKindResource, { method: 'GET', path: '/step-kinds' }, options)).items,
     tools: async (options) =>
       (await calls.page(toolResource, { method: 'GET', path: '/tools' }, options)).items,
+    operations: (options) => calls.get(operationsResource, { method: 'GET', path: '/operations' }, options),
     openapi: (options) => calls.get(jsonObject, { method: 'GET', path: '/openapi.json' }, options),
     blob: (reference, options = {}) =>
       transport.send(

@@ -5,7 +5,7 @@ import { jsonObject, jsonValue } from '../json.js';
 import { iterationPath } from '../signals.js';
 import { executionStatus } from '../statuses.js';
 import { username } from './auth.js';
-import { callbackChoice, executeResponse } from './executions.js';
+import { callbackChoice, errorCode, executeResponse } from './executions.js';
 import { pageQuery } from './workflows.js';
 
 const time = z.iso.datetime({ offset: true });
@@ -70,6 +70,15 @@ export const bulkFilter = z
     since: time.optional().describe('Submitted at or after'),
     until: time.optional().describe('Submitted before'),
     owner: username.optional(),
+    submitted_by: username.optional(),
+    version: z
+      .int()
+      .min(1)
+      .max(2 ** 31 - 1)
+      .optional()
+      .describe('Of their workflow'),
+    tag: z.string().min(1).max(100).optional().describe('Of their workflow, as it is now'),
+    error_code: errorCode.optional().describe('Of failed and timed out ones'),
     error_fingerprint: errorFingerprint.optional(),
   })
   .refine((filter) => Object.values(filter).some((value) => value !== undefined), {

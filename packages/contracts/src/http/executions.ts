@@ -7,7 +7,7 @@ import { iterationPath } from '../signals.js';
 import { EXECUTION_STATUSES, executionStatus, stepStatus } from '../statuses.js';
 import { username } from './auth.js';
 import { callbackRequest } from './callbacks.js';
-import { boundedCount, flag } from './query.js';
+import { anyOf, boundedCount, flag } from './query.js';
 import { pageQuery } from './workflows.js';
 
 /** Printable, because it is the value of a header too. */
@@ -16,6 +16,9 @@ export const idempotencyKey = z
   .min(1)
   .max(200)
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be printable ASCII');
+
+/** What the database counts events and versions with. */
+const MAX_INT = 2 ** 31 - 1;
 
 export const callbackChoice = callbackRequest
   .nullable()
@@ -84,6 +87,7 @@ export const executionResource = z
   .object({
     execution_id: z.string(),
     workflow_id: z.string(),
+    workflow_name: z.string().describe('As it is called now; its id where the caller may not see it'),
     workflow_version: z.int().describe('Of a test run below zero: that of no published version'),
     test: z.boolean().describe('A run of a draft'),
     until_step: z.string().nullable().describe('The step it runs to; null where all of it runs'),
@@ -131,18 +135,30 @@ export const executionIdPrefix = z
 /** Of an error, as in `step_timed_out`; steps may have codes of their own. */
 export const errorCode = z.string().min(1).max(200);
 
-export const listExecutionsQuery = pageQuery.extend({
+/** Which executions are meant; a condition that is not given lets all of them through. */
+const conditions = {
   workflow: z.string().max(64).optional(),
-  status: executionStatus.optional(),
+  status: anyOf(executionStatus).optional().describe('Any of these: repeated, or with commas between them'),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
   owner: username.optional(),
+  submitted_by: username.optional(),
+  version: z.coerce.number().int().min(1).max(MAX_INT).optional().describe('Of their workflow'),
+  tag: z.string().min(1).max(100).optional().describe('Of their workflow, as it is now'),
+  error_code: errorCode.optional().describe('Of failed and timed out ones'),
+  error_fingerprint: errorFingerprint.optional(),
   retry_of: executionId.optional(),
   parent_id: executionId.optional(),
-  error_fingerprint: errorFingerprint.optional(),
   test: flag.optional().describe('`true`: runs of drafts only, `false`: none of them'),
+  id_prefix: executionIdPrefix.optional().describe('How their id begins, with or without `exec_`'),
+};
+export const countExecutionsQuery = z.object(conditions);
+export const listExecutionsQuery = pageQuery.extend(conditions);
+export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({
+  workflow: true,
+  owner: true,
+  tag: true,
 });
-export const listWorkflowExecutionsQuery = listExecutionsQuery.omit({ workflow: true, owner: true });
 export const executionCounts = z
   .object({
     counts: z
@@ -151,10 +167,8 @@ export const executionCounts = z
   })
   .meta({ id: 'ExecutionCounts' });
 export type ExecutionCounts = z.infer<typeof executionCounts>;
-/** What the database counts events with. */
-const MAX_SEQ = 2 ** 31 - 1;
 export const eventsQuery = z.object({
-  after_seq: z.coerce.number().int().min(0).max(MAX_SEQ).default(0),
+  after_seq: z.coerce.number().int().min(0).max(MAX_INT).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(500),
 });
 

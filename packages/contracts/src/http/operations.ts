@@ -11,7 +11,9 @@ export const queueState = z
     waiting: boundedCount,
     paused: boundedCount,
     runnable: boundedCount.describe('May run now and have no worker'),
-    oldest_runnable_seconds: seconds.nullable().describe('How long the oldest of them has been there'),
+    oldest_runnable_seconds: seconds
+      .nullable()
+      .describe('How long the oldest queued one has been waiting for a worker; null where none does'),
     hints: z
       .object({ waiting: z.int(), active: z.int() })
       .nullable()

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { executionId, workflowId } from '../ids.js';
 import { jsonValue } from '../json.js';
 import { username } from './auth.js';
+import { flag } from './query.js';
 import { pageQuery } from './workflows.js';
 
 const APPROVAL_ID = /^appr_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -77,6 +78,7 @@ export const listApprovalsQuery = pageQuery.extend({
   status: z.enum(['open', 'decided']).optional(),
   workflow: workflowId.optional(),
   execution: executionId.optional(),
+  may_decide: flag.optional().describe('`true`: only those the caller may decide now'),
 });
 export const countApprovalsQuery = listApprovalsQuery.omit({ limit: true, cursor: true });
 
@@ -161,10 +163,10 @@ export type KeptEventSummary = z.infer<typeof keptEventSummary>;
 export const keptEvent = keptEventSummary.extend({ payload: jsonValue }).meta({ id: 'KeptEvent' });
 export type KeptEvent = z.infer<typeof keptEvent>;
 
-export const listEventsQuery = pageQuery.extend({
+export const listKeptEventsQuery = pageQuery.extend({
   name: eventName.optional(),
-  key: eventKey.optional().describe('With `name`'),
-  owner: username.optional().describe('Of an administrator: whose'),
+  key: eventKey.optional(),
+  owner: username.optional().describe('Whose; of others than the caller administrators alone'),
 });
 
 /** A step that waits for an external event. */
@@ -185,7 +187,7 @@ export const eventWait = z
   .meta({ id: 'EventWait' });
 export type EventWait = z.infer<typeof eventWait>;
 
-export const listEventWaitsQuery = listEventsQuery.extend({
+export const listEventWaitsQuery = listKeptEventsQuery.extend({
   workflow: workflowId.optional(),
   execution: executionId.optional(),
 });

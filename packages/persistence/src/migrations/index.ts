@@ -13,6 +13,7 @@ import { IterationsAndUsage1764000000012 } from './0012-iterations-and-usage.js'
 import { Budgets1764000000013 } from './0013-budgets.js';
 import { Sessions1764000000014 } from './0014-sessions.js';
 import { WorkflowListsAndVersions1764000000015 } from './0015-workflow-lists-and-versions.js';
+import { ListsForPeople1764000000016 } from './0016-lists-for-people.js';
 import { PartialAndTestRuns1764000000017 } from './0017-partial-and-test-runs.js';
 import { UnpublishedWorkflows1764000000018 } from './0018-unpublished-workflows.js';
 
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   Budgets1764000000013,
   Sessions1764000000014,
   WorkflowListsAndVersions1764000000015,
+  ListsForPeople1764000000016,
   PartialAndTestRuns1764000000017,
   UnpublishedWorkflows1764000000018,
 ];

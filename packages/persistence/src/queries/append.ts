@@ -16,8 +16,14 @@ export type AppendOutcome =
    * message only.
    */
   | { status: 'waiting'; wakeAt: Date | null }
-  /** Ends it. `result` and `error` are JSON text; the fingerprint is of the error of a failed or timed out one. */
-  | { status: TerminalStatus; result: string | null; error: string | null; errorFingerprint?: string };
+  /** Ends it. `result` and `error` are JSON text; code and fingerprint are of the error of a failed or timed out one. */
+  | {
+      status: TerminalStatus;
+      result: string | null;
+      error: string | null;
+      errorCode?: string;
+      errorFingerprint?: string;
+    };
 
 export interface Append {
   executionId: string;
@@ -39,9 +45,10 @@ export interface Append {
 const APPEND = `
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::int[],
-                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $17::text[])
+                         $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $17::text[],
+                         $18::text[])
       AS i(execution_id, epoch, seq, new_seq, status, wake_at, inbox_seen, steps_completed, current_step, result, error,
-           error_fingerprint, usage)
+           error_fingerprint, usage, error_code)
   ),
   passed AS MATERIALIZED (
     SELECT i.*, i.status IN ('completed', 'failed', 'cancelled', 'timed_out') AS terminal, s.started_at, s.inbox, s.follow_up,
@@ -70,7 +77,7 @@ const APPEND = `
     UPDATE executions x
     SET status = p.status, started_at = p.started_at, completed_at = now(), steps_completed = p.steps_completed,
         result = p.result::json, error = p.error::json, error_fingerprint = p.error_fingerprint,
-        usage = p.used,
+        error_code = p.error_code, usage = p.used,
         final_epoch = p.epoch, final_seq = p.new_seq
     FROM passed p WHERE x.id = p.execution_id AND p.terminal
   ),
@@ -130,6 +137,7 @@ export async function appendEvents(db: Queryable, appends: readonly Append[]): P
       events.map((e) => e.event.type),
       events.map((e) => e.event.data),
       appends.map((a) => a.usage ?? null),
+      appends.map((a) => ('errorCode' in a.outcome ? (a.outcome.errorCode ?? null) : null)),
     ],
   });
   return {

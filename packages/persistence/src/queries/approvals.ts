@@ -143,10 +143,10 @@ export async function recordDecisions(
 ): Promise<void> {
   await db.query({
     name: 'record_decisions',
-    text: `UPDATE approvals SET decisions = $2::json, status = $3,
+    text: `UPDATE approvals SET decisions = $2::json, decided_by = $4, status = $3,
                   decided_at = CASE WHEN $3 = 'open' THEN NULL ELSE now() END
            WHERE id = $1`,
-    values: [id, JSON.stringify(decisions), status],
+    values: [id, JSON.stringify(decisions), status, decisions.map(({ by }) => by)],
   });
 }
 

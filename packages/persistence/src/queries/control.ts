@@ -1,5 +1,6 @@
 import type { BulkAction, EventType, ExecutionStatus, JsonObject } from '@millrace/contracts';
 import type { Queryable } from '../pool.js';
+import { type ExecutionConditions, rowsOf, searchesOf, whereOf } from './execution-filter.js';
 
 export interface ControlState {
   status: ExecutionStatus;
@@ -43,15 +44,9 @@ export async function readEventsOfTypes(
   return rows;
 }
 
-export interface BulkSelection {
+export interface BulkSelection extends ExecutionConditions {
   action: BulkAction;
   statuses: readonly ExecutionStatus[];
-  workflowId?: string | undefined;
-  /** Submitted at or after, and before. */
-  since?: Date | undefined;
-  until?: Date | undefined;
-  ownerId?: string | undefined;
-  errorFingerprint?: string | undefined;
 }
 
 /**
@@ -71,34 +66,22 @@ function untold(kind: BulkAction): string {
                     ORDER BY g.number DESC LIMIT 1), '') <> '${kind}'`;
 }
 
-/** The ids a bulk action by filter is for, oldest first. Live statuses are looked for among the live rows. */
+/** The ids a bulk action by filter is for, oldest first. */
 export async function selectForBulk(
   db: Queryable,
-  selection: BulkSelection,
+  { action, ownerId, ...conditions }: BulkSelection,
   limit: number,
 ): Promise<string[]> {
-  const { action, statuses, workflowId, since, until, ownerId, errorFingerprint } = selection;
-  const [table, id, rows] =
-    action === 'retry'
-      ? ['e', 'e.id', 'executions e']
-      : ['s', 's.execution_id', 'execution_state s JOIN executions e ON e.id = s.execution_id'];
   const values: unknown[] = [];
-  const conditions: string[] = [PENDING[action]];
-  const where = (condition: (placeholder: string) => string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition(`$${String(values.length)}`));
-  };
-  where((value) => `${table}.status = ANY(${value}::text[])`, statuses);
-  where((value) => `${table}.workflow_id = ${value}`, workflowId);
-  where((value) => `${table}.owner_id = ${value}`, ownerId);
-  where((value) => `e.error_fingerprint = ${value}`, errorFingerprint);
-  where((value) => `${id} >= uuid7_floor(${value})`, since);
-  where((value) => `${id} < uuid7_floor(${value})`, until);
-  const found = await db.query<{ id: string }>(
-    `SELECT ${id} AS id FROM ${rows} WHERE ${conditions.join(' AND ')}
-     ORDER BY ${id} LIMIT ${String(limit)}`,
+  const place = (value: unknown): string => `$${String(values.push(value))}`;
+  const found = searchesOf(conditions, ownerId).map((search) => {
+    const where = whereOf(search, conditions, ownerId, place);
+    return `(SELECT ${search.id} AS id FROM ${rowsOf(search)} WHERE ${where} AND ${PENDING[action]}
+             ORDER BY ${search.id} LIMIT ${String(limit)})`;
+  });
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM (${found.join(' UNION ALL ')}) found ORDER BY id LIMIT ${String(limit)}`,
     values,
   );
-  return found.rows.map((row) => row.id);
+  return rows.map((row) => row.id);
 }

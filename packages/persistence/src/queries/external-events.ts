@@ -34,7 +34,7 @@ export async function lockAddresses(db: Queryable, addresses: readonly EventAddr
 export async function openEventWaits(
   db: Queryable,
   executionId: string,
-  waits: readonly (EventAddress & TaskPlace)[],
+  waits: readonly (EventAddress & TaskPlace & { deadline: Date | null })[],
 ): Promise<(EventAddress & TaskPlace)[]> {
   const { rows } = await db.query<{
     step_id: string;
@@ -45,8 +45,9 @@ export async function openEventWaits(
     key: string;
   }>({
     name: 'open_event_waits',
-    text: `INSERT INTO event_waits (execution_id, step_id, iteration, attempt, owner_id, name, key)
-           SELECT $1, * FROM unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[])
+    text: `INSERT INTO event_waits (execution_id, step_id, iteration, attempt, owner_id, name, key, deadline)
+           SELECT $1, * FROM unnest($2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::text[],
+                                    $8::timestamptz[])
            ON CONFLICT DO NOTHING
            RETURNING step_id, iteration, attempt, owner_id, name, key`,
     values: [
@@ -57,6 +58,7 @@ export async function openEventWaits(
       waits.map((wait) => wait.ownerId),
       waits.map((wait) => wait.name),
       waits.map((wait) => wait.key),
+      waits.map((wait) => wait.deadline),
     ],
   });
   return rows.map((row) => ({
@@ -159,6 +161,32 @@ export async function deleteEventWaitsOf(db: Queryable, executionIds: readonly s
     text: 'DELETE FROM event_waits WHERE execution_id = ANY($1::uuid[])',
     values: [executionIds],
   });
+}
+
+/** The address of a kept event; undefined when it is not there, or not this owner's where one is given. */
+export async function findKeptEvent(
+  db: Queryable,
+  id: string,
+  ownerId: string | null,
+): Promise<EventAddress | undefined> {
+  const { rows } = await db.query<{ owner_id: string; name: string; key: string }>({
+    name: 'find_kept_event',
+    text: `SELECT owner_id, name, key FROM external_events
+           WHERE id = $1 AND expires_at > now() AND ($2::uuid IS NULL OR owner_id = $2)`,
+    values: [id, ownerId],
+  });
+  const row = rows[0];
+  return row && { ownerId: row.owner_id, name: row.name, key: row.key };
+}
+
+/** False when it was not kept any more. */
+export async function deleteKeptEvent(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'delete_kept_event',
+    text: 'DELETE FROM external_events WHERE id = $1 AND expires_at > now()',
+    values: [id],
+  });
+  return rowCount === 1;
 }
 
 /** Keeps an event for whoever waits first. False when `limit` of its address are kept already. */

@@ -7,6 +7,7 @@ export * from './claim.js';
 export * from './control.js';
 export * from './dead-letters.js';
 export * from './external-events.js';
+export * from './operations.js';
 export * from './payloads.js';
 export * from './read-events.js';
 export * from './recover.js';

@@ -3,6 +3,7 @@ import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import { EFFECTIVE_STATUS } from '../queries/approvals.js';
 import { fromStoredIteration } from '../queries/children.js';
+import type { CountRecord } from './execution-counts.js';
 import type { Session } from './session.js';
 
 export interface ApprovalRecord {
@@ -33,18 +34,24 @@ export interface ApprovalRecord {
   decidedAt: Date | null;
 }
 
-export interface ApprovalFilter extends PageRequest {
+export interface ApprovalConditions {
   status?: 'open' | 'decided' | undefined;
   workflowId?: string | undefined;
   /** The bare UUID. */
   executionId?: string | undefined;
+  /** Only those the caller may decide now, by the rules of `rightToDecide`. */
+  mayDecide?: boolean | undefined;
 }
+
+export type ApprovalFilter = ApprovalConditions & PageRequest;
 
 /** Reading only: deciding is the runtime's. A caller sees what belongs to them and what names them as an approver. */
 export interface ApprovalRepository {
   get(id: string): Promise<ApprovalRecord | undefined>;
   /** Newest first. */
   list(filter: ApprovalFilter): Promise<Page<ApprovalRecord>>;
+  /** How many there are; counting stops at 1,000. */
+  count(conditions: ApprovalConditions): Promise<CountRecord>;
 }
 
 interface ApprovalColumns {
@@ -110,7 +117,45 @@ function toApproval(row: ApprovalColumns): ApprovalRecord {
   };
 }
 
+// A person who submitted an execution whose submitter is excluded may not; an admin always may otherwise. One decides once.
+const MAY_DECIDE = `
+  NOT (a.exclude_submitter AND a.submitted_by = (SELECT caller_id()))
+  AND NOT (SELECT caller_name()) = ANY (a.decided_by)
+  AND ((SELECT caller_is_admin()) OR (SELECT caller_name()) = ANY (a.approvers)
+       OR (a.approvers = '{}' AND a.owner_id = (SELECT caller_id())))`;
+
+const COUNT_LIMIT = 1_000;
+
 export function approvalRepository(session: Session, caller: Caller): ApprovalRepository {
+  /** A statement that answers with the ids, newest first, `limit` at most. */
+  function idsOf(conditions: ApprovalConditions, before: string | undefined, limit: number): Statement {
+    const values: unknown[] = [];
+    const found: string[] = [];
+    const where = (condition: (placeholder: string) => string, value: unknown): void => {
+      if (value !== undefined) found.push(condition(`$${String(values.push(value))}`));
+    };
+    where((value) => `a.workflow_id = ${value}`, conditions.workflowId);
+    where((value) => `a.execution_id = ${value}`, conditions.executionId);
+    where((value) => `a.id < ${value}`, before);
+    if (conditions.status === 'open' || conditions.mayDecide === true) found.push(OPEN);
+    if (conditions.status === 'decided') found.push(`NOT (${OPEN})`);
+    if (conditions.mayDecide === true) found.push(MAY_DECIDE);
+    const newest = `ORDER BY a.id DESC LIMIT ${String(limit)}`;
+    const matching = (...more: string[]): string => `WHERE ${[...found, ...more].join(' AND ') || 'true'}`;
+    if (caller.admin) return { text: `SELECT a.id FROM approvals a ${matching()} ${newest}`, values };
+
+    // Each half follows its own index: an OR of both would read everything and let row-level security drop it.
+    const own = matching(`a.owner_id = $${String(values.push(caller.userId))}`);
+    const named = matching('p.username = (SELECT caller_name())');
+    const text = `
+      SELECT a.id FROM (
+        (SELECT a.id FROM approvals a ${own} ${newest})
+        UNION
+        (SELECT a.id FROM approval_approvers p JOIN approvals a ON a.id = p.approval_id ${named} ${newest})) a
+      ${newest}`;
+    return { text, values };
+  }
+
   return {
     async get(id) {
       if (!isUuid(id)) return undefined;
@@ -119,40 +164,27 @@ export function approvalRepository(session: Session, caller: Caller): ApprovalRe
     },
 
     async list(filter) {
-      const values: unknown[] = [];
-      const conditions: string[] = [];
-      const where = (condition: (placeholder: string) => string, value: unknown): void => {
-        if (value === undefined) return;
-        values.push(value);
-        conditions.push(condition(`$${String(values.length)}`));
-      };
-      where((value) => `a.workflow_id = ${value}`, filter.workflowId);
-      where((value) => `a.execution_id = ${value}`, filter.executionId);
-      where((value) => `a.id < ${value}`, uuidCursor(filter.cursor));
-      if (filter.status === 'open') conditions.push(OPEN);
-      if (filter.status === 'decided') conditions.push(`NOT (${OPEN})`);
-      const newest = `ORDER BY a.id DESC LIMIT ${String(fetchSize(filter))}`;
-      const matching = (...more: string[]): string =>
-        [...conditions, ...more].length > 0 ? `WHERE ${[...conditions, ...more].join(' AND ')}` : '';
-
-      if (caller.admin) {
-        const rows = await session.rows<ApprovalColumns>(`${SELECT} ${matching()} ${newest}`, values);
-        return pageOf(rows, filter, (row) => row.id, toApproval);
-      }
-      // Each half follows its own index: an OR of both would read everything and let row-level security drop it.
-      where((value) => `a.owner_id = ${value}`, caller.userId);
-      const mine = matching();
-      conditions.pop();
-      const named = matching('p.username = (SELECT caller_name())');
+      const { text, values } = idsOf(filter, uuidCursor(filter.cursor), fetchSize(filter));
       const rows = await session.rows<ApprovalColumns>(
-        `${SELECT} WHERE a.id IN (
-           (SELECT a.id FROM approvals a ${mine} ${newest})
-           UNION
-           (SELECT a.id FROM approval_approvers p JOIN approvals a ON a.id = p.approval_id ${named} ${newest}))
-         ${newest}`,
+        `${SELECT} WHERE a.id IN (${text}) ORDER BY a.id DESC`,
         values,
       );
       return pageOf(rows, filter, (row) => row.id, toApproval);
     },
+
+    async count(conditions) {
+      const { text, values } = idsOf(conditions, undefined, COUNT_LIMIT + 1);
+      const [row] = await session.rows<{ count: number }>(
+        `SELECT count(*)::int AS count FROM (${text}) found`,
+        values,
+      );
+      const count = row?.count ?? 0;
+      return { count: Math.min(count, COUNT_LIMIT), exact: count <= COUNT_LIMIT };
+    },
   };
+}
+
+interface Statement {
+  text: string;
+  values: unknown[];
 }

@@ -1,24 +1,27 @@
-import {
-  isTerminal,
-  type ExecutionError,
-  type ExecutionResult,
-  type ExecutionStatus,
-  type JsonObject,
-  type Usage,
+import type {
+  ExecutionError,
+  ExecutionResult,
+  ExecutionStatus,
+  JsonObject,
+  Usage,
 } from '@millrace/contracts';
 import { isUuid, type Caller } from '../caller.js';
 import { fetchSize, pageOf, uuidCursor, type Page, type PageRequest } from '../paging.js';
 import type { Queryable } from '../pool.js';
-import { isDeadLetter } from '../queries/dead-letters.js';
+import { countExecutions, type CountRecord } from './execution-counts.js';
+import { type ExecutionConditions, rowsOf, searchesOf, whereOf } from '../queries/execution-filter.js';
 import { recentRuns, type RecentRunRecord } from './recent-runs.js';
 import type { Session } from './session.js';
 import { isStorable } from './text.js';
+import { withinTime } from './time-limit.js';
 
 /** One run, as of this moment: while it lives, status and progress come from its live row. */
 export interface ExecutionRecord {
   /** The bare UUID, without `exec_`. */
   id: string;
   workflowId: string;
+  /** As it is called now; its id where the caller may not see it. */
+  workflowName: string;
   /** Below zero: of a draft that is tested. */
   workflowVersion: number;
   /** The step it runs to; null where all of it runs. */
@@ -57,30 +60,15 @@ export interface ExecutionRecord {
   cancelRequestedAt: Date | null;
 }
 
-export interface ExecutionFilter extends PageRequest {
-  workflowId?: string | undefined;
-  status?: ExecutionStatus | undefined;
-  /** Submitted at or after. */
-  since?: Date | undefined;
-  /** Submitted before. */
-  until?: Date | undefined;
-  /** Only this user's; a caller who is no admin sees their own in any case. */
-  ownerId?: string | undefined;
-  /** Bare UUIDs. */
-  retryOf?: string | undefined;
-  parentId?: string | undefined;
-  errorFingerprint?: string | undefined;
-  /** Runs of drafts, or only others. */
-  isTest?: boolean | undefined;
-  /** Only failures that nobody has dealt with and no parent reports. */
-  isDead?: boolean | undefined;
-}
+export type ExecutionFilter = ExecutionConditions & PageRequest;
 
 /** Reading only: the runtime is the one door through which executions change. */
 export interface ExecutionRepository {
   get(uuid: string): Promise<ExecutionRecord | undefined>;
   /** Newest first. The cursor is an id; with `until` it makes any window of time pageable. */
   list(filter: ExecutionFilter): Promise<Page<ExecutionRecord>>;
+  /** How many there are in each status that is asked for; counting stops at 10,000. */
+  count(conditions: ExecutionConditions): Promise<Map<ExecutionStatus, CountRecord>>;
   /** The newest `limit` of each workflow, newest first; those without any have no entry. */
   recentRuns(workflowIds: readonly string[], limit: number): Promise<Map<string, RecentRunRecord[]>>;
 }
@@ -88,6 +76,7 @@ export interface ExecutionRepository {
 interface ExecutionColumns {
   id: string;
   workflow_id: string;
+  workflow_name: string;
   workflow_version: number;
   until_step: string | null;
   status: ExecutionStatus;
@@ -118,27 +107,23 @@ interface ExecutionColumns {
 // Both rows are written in one transaction, so one of them always has the status. Raw, because these are the most
 // frequent reads of the API: building and hydrating the same query costs several times as much as running it.
 const COLUMNS = `
-  e.id, e.workflow_id, e.workflow_version, e.until_step, coalesce(e.status, s.status) AS status, e.parameters,
-  e.created_at,
+  e.id, e.workflow_id, coalesce(w.name, e.workflow_id) AS workflow_name, e.workflow_version, e.until_step,
+  coalesce(e.status, s.status) AS status, e.parameters, e.created_at,
   coalesce(e.started_at, s.started_at) AS started_at, e.completed_at, s.current_step,
   coalesce(e.steps_completed, s.steps_completed, 0) AS steps_completed, e.steps_total, e.result, e.error,
-  coalesce(e.usage, s.usage) AS usage,  e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
+  coalesce(e.usage, s.usage) AS usage, e.owner_id, coalesce(o.username, e.owner_id::text) AS owner,
   coalesce(b.username, e.submitted_by::text) AS submitted_by, e.retry_of, e.root_id, e.parent_id,
   e.shard IS NOT NULL AS is_shard, e.error_fingerprint, e.resolution, e.trace_id,
   coalesce(e.final_seq, s.last_seq, 0) AS last_seq, s.cancel_requested_at`;
-const NAMES = 'LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id = e.submitted_by';
-const STORED_ROWS = `executions e LEFT JOIN execution_state s ON s.execution_id = e.id ${NAMES}`;
-const LIVE_ROWS = `execution_state s JOIN executions e ON e.id = s.execution_id ${NAMES}`;
-
-/** No id is older than 1970: a negative time would look like the far future in it. */
-function sinceEpoch(time: Date): Date {
-  return time.getTime() < 0 ? new Date(0) : time;
-}
+const BESIDE = `
+  LEFT JOIN execution_state s ON s.execution_id = e.id LEFT JOIN workflows w ON w.id = e.workflow_id
+  LEFT JOIN users o ON o.id = e.owner_id LEFT JOIN users b ON b.id = e.submitted_by`;
 
 function toExecution(row: ExecutionColumns): ExecutionRecord {
   return {
     id: row.id,
     workflowId: row.workflow_id,
+    workflowName: row.workflow_name,
     workflowVersion: row.workflow_version,
     untilStep: row.until_step,
     status: row.status,
@@ -167,7 +152,7 @@ function toExecution(row: ExecutionColumns): ExecutionRecord {
   };
 }
 
-const BY_ID = `SELECT ${COLUMNS} FROM ${STORED_ROWS} WHERE e.id = $1`;
+const BY_ID = `SELECT ${COLUMNS} FROM executions e ${BESIDE} WHERE e.id = $1`;
 
 /** For the engine, past row-level security; `uuid` is one. */
 export async function readExecution(db: Queryable, uuid: string): Promise<ExecutionRecord | undefined> {
@@ -176,7 +161,26 @@ export async function readExecution(db: Queryable, uuid: string): Promise<Execut
   return row && toExecution(row);
 }
 
+/** The others may have to look through what does not match. */
+function isServedByIndex({
+  workflowIds,
+  submittedById,
+  version,
+  errorCode,
+  isTest,
+}: ExecutionConditions): boolean {
+  return [workflowIds, submittedById, version, errorCode, isTest].every((condition) => condition === undefined);
+}
+
 export function executionRepository(session: Session, caller: Caller): ExecutionRepository {
+  /** Row-level security would leave out other owners' rows, but only this condition reaches the index. */
+  const ownerOf = ({ ownerId }: ExecutionConditions): string | undefined =>
+    ownerId ?? (caller.admin ? undefined : caller.userId);
+  const isPossible = ({ workflowId, workflowIds, errorCode }: ExecutionConditions): boolean =>
+    (workflowId === undefined || isStorable(workflowId)) &&
+    workflowIds?.length !== 0 &&
+    (errorCode === undefined || isStorable(errorCode));
+
   return {
     async get(uuid) {
       if (!isUuid(uuid)) return undefined;
@@ -186,42 +190,35 @@ export function executionRepository(session: Session, caller: Caller): Execution
 
     recentRuns: (workflowIds, limit) => recentRuns(session, workflowIds, limit),
 
+    async count(conditions) {
+      if (!isPossible(conditions)) return new Map();
+      return withinTime(session, () => countExecutions(session, conditions, ownerOf(conditions)));
+    },
+
     async list(filter) {
       const before = uuidCursor(filter.cursor);
-      if (filter.workflowId !== undefined && !isStorable(filter.workflowId)) return { items: [] };
-      const { status, since, until, workflowId } = filter;
-      // A live status is looked for among the live rows, which are few; everything else among the stored ones.
-      const isLive = status !== undefined && !isTerminal(status);
-      const [table, id] = isLive ? ['s', 's.execution_id'] : ['e', 'e.id'];
-      // Row-level security would leave out other owners' rows, but only this condition reaches the index.
-      const owner = filter.ownerId ?? (caller.admin ? undefined : caller.userId);
-
+      if (!isPossible(filter)) return { items: [] };
+      const owner = ownerOf(filter);
       const values: unknown[] = [];
-      const conditions: string[] = [];
-      const where = (condition: (placeholder: string) => string, value: unknown): void => {
-        if (value === undefined) return;
-        values.push(value);
-        conditions.push(condition(`$${String(values.length)}`));
-      };
-      where((value) => `${table}.owner_id = ${value}`, owner);
-      where((value) => `${table}.workflow_id = ${value}`, workflowId);
-      where((value) => `${table}.status = ${value}`, status);
-      where((value) => `e.retry_of = ${value}`, filter.retryOf);
-      where((value) => `e.parent_id = ${value}`, filter.parentId);
-      where((value) => `e.error_fingerprint = ${value}`, filter.errorFingerprint);
-      if (filter.isTest !== undefined) conditions.push(`e.workflow_version ${filter.isTest ? '<' : '>'} 0`);
-      if (filter.isDead === true) conditions.push(isDeadLetter('e'));
-      where((value) => `${id} < ${value}`, before);
-      // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.
-      where((value) => `${id} >= uuid7_floor(${value})`, since && sinceEpoch(since));
-      where((value) => `${id} < uuid7_floor(${value})`, until && sinceEpoch(until));
-      const rows = await session.rows<ExecutionColumns>(
-        `SELECT ${COLUMNS} FROM ${isLive ? LIVE_ROWS : STORED_ROWS}
-         ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-         ORDER BY ${id} DESC LIMIT ${String(fetchSize(filter))}`,
-        values,
-      );
-      return pageOf(rows, filter, (found) => found.id, toExecution);
+      const place = (value: unknown): string => `$${String(values.push(value))}`;
+      const limit = `LIMIT ${String(fetchSize(filter))}`;
+      // Each search follows its own index to the newest; of what they find together the newest are the page.
+      const found = searchesOf(filter, owner).map((search) => {
+        const { id } = search;
+        const after = before === undefined ? '' : `AND ${id} < ${place(before)}`;
+        return `(SELECT ${id} AS id FROM ${rowsOf(search)}
+                 WHERE ${whereOf(search, filter, owner, place)} ${after} ORDER BY ${id} DESC ${limit})`;
+      });
+      const read = (): Promise<ExecutionColumns[]> =>
+        session.rows(
+          `SELECT ${COLUMNS}
+           FROM (SELECT id FROM (${found.join(' UNION ALL ')}) found ORDER BY id DESC ${limit}) page
+           JOIN executions e ON e.id = page.id ${BESIDE}
+           ORDER BY e.id DESC`,
+          values,
+        );
+      const rows = await (isServedByIndex(filter) ? read() : withinTime(session, read));
+      return pageOf(rows, filter, ({ id }) => id, toExecution);
     },
   };
 }

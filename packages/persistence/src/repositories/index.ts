@@ -5,6 +5,7 @@ import { approvalRepository, type ApprovalRepository } from './approvals.js';
 import { callbackRepository, type CallbackRepository } from './callbacks.js';
 import { deadLetterRepository, type DeadLetterRepository } from './dead-letters.js';
 import { draftRepository, type DraftRepository } from './drafts.js';
+import { eventRepository, type EventRepository } from './events.js';
 import { executionRepository, type ExecutionRepository } from './executions.js';
 import { loginFailureRepository, type LoginFailureRepository } from './login-failures.js';
 import { loginSessionRepository, type LoginSessionRepository } from './login-sessions.js';
@@ -42,6 +43,7 @@ export interface CallerRepositories {
   executions: ExecutionRepository;
   approvals: ApprovalRepository;
   deadLetters: DeadLetterRepository;
+  events: EventRepository;
   blobs: BlobRepository;
   stepLogs: StepLogRepository;
   secrets: SecretRepository;
@@ -71,6 +73,7 @@ export function callerRepositories(session: Session, caller: Caller): CallerRepo
     executions: executionRepository(session, caller),
     approvals: approvalRepository(session, caller),
     deadLetters: deadLetterRepository(session, caller),
+    events: eventRepository(session, caller),
     blobs: blobRepository(session),
     stepLogs: stepLogRepository(session),
     secrets: secretRepository(session, caller),

@@ -103,6 +103,22 @@ function narrow(
   }
 }
 
+export async function workflowsWithTag(
+  session: Session,
+  caller: Caller,
+  tag: string,
+  { ownerId, limit }: { ownerId?: string | undefined; limit: number },
+): Promise<string[]> {
+  const metadata = { tags: [tag] };
+  if (!isStorableJson(metadata)) return [];
+  const owner = ownerId ?? (caller.admin ? null : caller.userId);
+  const rows = await session.rows<{ id: string }>(
+    "SELECT id FROM search_workflows($1, NULL, $2, NULL, 'created_at', NULL, NULL, NULL, $3)",
+    [owner, JSON.stringify(metadata), limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** A tag is an element of the list `tags` in the metadata. */
 function wantedMetadata({ tag, metadata }: WorkflowFilter): JsonObject | undefined {
   if (tag === undefined) return metadata;

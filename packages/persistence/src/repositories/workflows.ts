@@ -3,7 +3,7 @@ import type { Caller } from '../caller.js';
 import type { Page } from '../paging.js';
 import type { Session } from './session.js';
 import { assertStorable, isStorable, isStorableJson, UnstorableTextError } from './text.js';
-import { listWorkflows, selectWorkflows, type WorkflowFilter } from './workflow-list.js';
+import { listWorkflows, selectWorkflows, type WorkflowFilter, workflowsWithTag } from './workflow-list.js';
 import {
   derivedColumns,
   toWorkflow,
@@ -64,6 +64,8 @@ export interface WorkflowRepository {
   /** Deleted ones only when asked for: their history stays readable. */
   get(id: string, options?: { deleted?: boolean }): Promise<WorkflowRecord | undefined>;
   list(filter: WorkflowFilter): Promise<Page<WorkflowSummaryRecord>>;
+  /** Those with the tag, of one owner or of everybody the caller sees; the newest `limit`. */
+  idsWithTag(tag: string, options: { ownerId?: string | undefined; limit: number }): Promise<string[]>;
   /** Replaces the definition; publishes a new version when the fingerprint changed. Raises the revision. */
   save(id: string, update: WorkflowUpdate): Promise<WorkflowWrite>;
   /**
@@ -201,6 +203,7 @@ export function workflowRepository(session: Session, caller: Caller): WorkflowRe
   return {
     get,
     list: (filter) => listWorkflows(session, caller, filter),
+    idsWithTag: (tag, options) => workflowsWithTag(session, caller, tag, options),
 
     async create(workflow) {
       const id = await insert({ ...workflow, status: 'active', version: 1 });

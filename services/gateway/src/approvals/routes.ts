@@ -4,7 +4,7 @@ import type { Handlers } from '../http/route.js';
 import { toApprovalResource } from './resource.js';
 import { createApprovalService, toDecider } from './service.js';
 
-type Names = 'listApprovals' | 'getApproval' | 'decideApproval';
+type Names = 'listApprovals' | 'countApprovals' | 'getApproval' | 'decideApproval';
 
 export function approvalHandlers(context: GatewayContext): Handlers<Names> {
   const approvals = createApprovalService(context);
@@ -14,6 +14,11 @@ export function approvalHandlers(context: GatewayContext): Handlers<Names> {
       const body = items.map((item) => toApprovalResource(item, toDecider(caller)));
       return { status: 200, body, headers: nextPage(request, nextCursor) };
     },
+
+    countApprovals: async ({ caller, query }) => ({
+      status: 200,
+      body: await approvals.count(caller, query),
+    }),
 
     getApproval: async ({ caller, params }) => ({
       status: 200,

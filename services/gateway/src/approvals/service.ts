@@ -1,19 +1,20 @@
-import { approvalUuid, type DecideRequest, executionUuid } from '@millrace/contracts';
-import type { ApprovalRecord, Page } from '@millrace/persistence';
+import { approvalUuid, type BoundedCount, type DecideRequest, executionUuid } from '@millrace/contracts';
+import type { ApprovalConditions, ApprovalRecord, Page, PageRequest } from '@millrace/persistence';
 import type { Decider, DecideOutcome } from '@millrace/runtime';
 import { conflict, forbidden, invalidRequest, notFound, type Principal } from '@millrace/service-kit';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 
-export interface ListApprovals {
-  limit: number;
-  cursor?: string | undefined;
+export interface ApprovalQuery {
   status?: 'open' | 'decided' | undefined;
   workflow?: string | undefined;
   execution?: string | undefined;
+  may_decide?: 'true' | 'false' | undefined;
 }
 
 export interface ApprovalService {
-  list(caller: Principal, filter: ListApprovals): Promise<Page<ApprovalRecord>>;
+  list(caller: Principal, filter: ApprovalQuery & PageRequest): Promise<Page<ApprovalRecord>>;
+  /** Counting stops at 1,000. */
+  count(caller: Principal, query: ApprovalQuery): Promise<BoundedCount>;
   get(caller: Principal, id: string): Promise<ApprovalRecord>;
   /** The approval with the decision in it; 403 or 409 with the reason otherwise. */
   decide(caller: Principal, id: string, request: DecideRequest): Promise<ApprovalRecord>;
@@ -68,14 +69,13 @@ export function createApprovalService({
   return {
     get,
 
-    list: (caller, { workflow, execution, ...page }) =>
+    list: (caller, { limit, cursor, ...query }) =>
       db.asCaller(asDatabaseCaller(caller), ({ approvals }) =>
-        approvals.list({
-          ...page,
-          workflowId: workflow,
-          executionId: execution === undefined ? undefined : executionUuid(execution),
-        }),
+        approvals.list({ ...toConditions(query), limit, cursor }),
       ),
+
+    count: (caller, query) =>
+      db.asCaller(asDatabaseCaller(caller), ({ approvals }) => approvals.count(toConditions(query))),
 
     async decide(caller, id, { decision, comment, output }) {
       const uuid = approvalUuid(id);
@@ -85,6 +85,20 @@ export function createApprovalService({
       assertRecorded(id, await runtime.approvals.decide({ approvalId: uuid, by, decision, comment, output }));
       return get(caller, id);
     },
+  };
+}
+
+function toConditions({
+  status,
+  workflow,
+  execution,
+  may_decide: mayDecide,
+}: ApprovalQuery): ApprovalConditions {
+  return {
+    status,
+    workflowId: workflow,
+    executionId: execution === undefined ? undefined : executionUuid(execution),
+    mayDecide: mayDecide === 'true',
   };
 }
 

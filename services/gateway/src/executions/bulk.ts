@@ -10,9 +10,10 @@ import {
 } from '@millrace/contracts';
 import { selectForBulk } from '@millrace/persistence';
 import { ApiError, conflict, invalidRequest, type Principal, unavailable } from '@millrace/service-kit';
-import { DENIED, ownerScope, requireWorkflow } from '../access.js';
-import type { GatewayContext } from '../context.js';
+import { DENIED, requireWorkflow } from '../access.js';
+import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import { createLimiter } from '../limiter.js';
+import { resolveConditions } from './conditions.js';
 import type { Control } from './control.js';
 import { keyOfOnce, type Repetition } from './repeat.js';
 import type { Executions } from './service.js';
@@ -93,7 +94,7 @@ export function createBulk(needs: Needs): Bulk {
   };
 
   async function select(caller: Principal, action: BulkAction, filter: BulkFilter): Promise<string[]> {
-    const { workflow, owner, status, since, until, error_fingerprint: errorFingerprint } = filter;
+    const { workflow, status } = filter;
     const unfit = status?.filter((wanted) => !APPLIES_TO[action].includes(wanted)) ?? [];
     if (unfit.length > 0) {
       const msg = `${action} does nothing to what is ${unfit.join(', ')}: name ${APPLIES_TO[action].join(', ')}`;
@@ -102,14 +103,12 @@ export function createBulk(needs: Needs): Bulk {
     if (workflow !== undefined) {
       await requireWorkflow(db, caller, workflow, { denied: DENIED.executions, deleted: true });
     }
-    const scope = await ownerScope(db, caller, owner);
-    if (scope === undefined) return [];
-    const selection = {
-      ...{ action, ownerId: scope.ownerId, errorFingerprint, workflowId: workflow },
-      statuses: status ?? MEANT[action],
-      since: toDate(since),
-      until: toDate(until),
-    };
+    const conditions = await db.asCaller(asDatabaseCaller(caller), (repositories) =>
+      resolveConditions(caller, repositories, filter, ['body', 'filter']),
+    );
+    if (conditions === undefined) return [];
+    const ownerId = conditions.ownerId ?? (caller.admin ? undefined : caller.userId);
+    const selection = { ...conditions, ownerId, action, statuses: status ?? MEANT[action] };
     return (await selectForBulk(pool, selection, BULK_LIMIT + 1)).map(toExecutionId);
   }
 
@@ -149,9 +148,4 @@ export function createBulk(needs: Needs): Bulk {
       return each(chosen, more, actions[action](caller, { traceparent, keyOf }));
     },
   };
-}
-
-/** No id is older than 1970: a negative time would look like the far future in it. */
-function toDate(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(Math.max(0, Date.parse(text)));
 }

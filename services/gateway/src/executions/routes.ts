@@ -18,6 +18,7 @@ type Names =
   | 'executeDraft'
   | 'listWorkflowExecutions'
   | 'listExecutions'
+  | 'countExecutions'
   | 'getExecution'
   | 'listSteps'
   | 'listLogs'
@@ -72,6 +73,11 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
       const { items, nextCursor } = await executions.list(caller, query);
       return { status: 200, body: items.map(toExecutionResource), headers: nextPage(request, nextCursor) };
     },
+
+    countExecutions: async ({ caller, query }) => ({
+      status: 200,
+      body: await executions.count(caller, query),
+    }),
 
     getExecution: async ({ caller, params }) => ({
       status: 200,

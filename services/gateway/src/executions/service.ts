@@ -1,30 +1,21 @@
-import { executionUuid, type ExecutionStatus } from '@millrace/contracts';
-import type { BlobRecord, ExecutionFilter, ExecutionRecord, Page } from '@millrace/persistence';
+import { EXECUTION_STATUSES, type ExecutionCounts, executionUuid } from '@millrace/contracts';
+import type { BlobRecord, ExecutionRecord, Page, PageRequest } from '@millrace/persistence';
 import { parseBlobReference } from '@millrace/runtime';
 import { forbidden, notFound, type Principal } from '@millrace/service-kit';
 import { DENIED, requireExecution, requireWorkflow, unknownExecution } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
+import { type GivenConditions, resolveConditions } from './conditions.js';
 
 /** How long a cancellation is waited for before the answer tells the state as it is. */
 const CANCEL_WAIT_MS = 5_000;
 
-export interface ListFilter {
-  limit: number;
-  cursor?: string | undefined;
-  workflow?: string | undefined;
-  status?: ExecutionStatus | undefined;
-  since?: string | undefined;
-  until?: string | undefined;
-  owner?: string | undefined;
-  retry_of?: string | undefined;
-  parent_id?: string | undefined;
-  error_fingerprint?: string | undefined;
-  test?: 'true' | 'false' | undefined;
-}
+export type ListFilter = GivenConditions & PageRequest;
 
 export interface Executions {
   get(caller: Principal, id: string): Promise<ExecutionRecord>;
   list(caller: Principal, filter: ListFilter): Promise<Page<ExecutionRecord>>;
+  /** In each status that is asked for, in all without; counting stops at 10,000. */
+  count(caller: Principal, conditions: GivenConditions): Promise<ExecutionCounts>;
   /** Of a deleted workflow too: history stays readable. */
   listOfWorkflow(caller: Principal, workflowId: string, filter: ListFilter): Promise<Page<ExecutionRecord>>;
   cancel(
@@ -45,29 +36,10 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
     throw unknownExecution(id);
   }
 
-  function list(
-    caller: Principal,
-    { workflow, owner, ...filter }: ListFilter,
-  ): Promise<Page<ExecutionRecord>> {
-    return db.asCaller(asDatabaseCaller(caller), async ({ executions, users }) => {
-      const wanted: ExecutionFilter = {
-        limit: filter.limit,
-        cursor: filter.cursor,
-        status: filter.status,
-        workflowId: workflow,
-        since: toDate(filter.since),
-        until: toDate(filter.until),
-        retryOf: toUuid(filter.retry_of),
-        parentId: toUuid(filter.parent_id),
-        errorFingerprint: filter.error_fingerprint,
-        isTest: filter.test === undefined ? undefined : filter.test === 'true',
-      };
-      if (owner !== undefined) {
-        const ownerId = (await users.findByUsername(owner))?.id;
-        if (ownerId === undefined || (!caller.admin && ownerId !== caller.userId)) return { items: [] };
-        wanted.ownerId = ownerId;
-      }
-      return executions.list(wanted);
+  function list(caller: Principal, { limit, cursor, ...given }: ListFilter): Promise<Page<ExecutionRecord>> {
+    return db.asCaller(asDatabaseCaller(caller), async (repositories) => {
+      const conditions = await resolveConditions(caller, repositories, given);
+      return conditions ? repositories.executions.list({ ...conditions, limit, cursor }) : { items: [] };
     });
   }
 
@@ -79,6 +51,19 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
         await requireWorkflow(db, caller, filter.workflow, { denied: DENIED.executions, deleted: true });
       }
       return list(caller, filter);
+    },
+
+    async count(caller, given) {
+      if (given.workflow !== undefined) {
+        await requireWorkflow(db, caller, given.workflow, { denied: DENIED.executions, deleted: true });
+      }
+      const found = await db.asCaller(asDatabaseCaller(caller), async (repositories) => {
+        const conditions = await resolveConditions(caller, repositories, given);
+        return conditions && (await repositories.executions.count(conditions));
+      });
+      const statuses = given.status ?? EXECUTION_STATUSES;
+      const none = { count: 0, exact: true };
+      return { counts: Object.fromEntries(statuses.map((status) => [status, found?.get(status) ?? none])) };
     },
 
     async listOfWorkflow(caller, workflowId, filter) {
@@ -110,12 +95,4 @@ export function createExecutions({ db, runtime }: Pick<GatewayContext, 'db' | 'r
       throw notFound('Blob', reference);
     },
   };
-}
-
-function toUuid(id: string | undefined): string | undefined {
-  return id === undefined ? undefined : executionUuid(id);
-}
-
-function toDate(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
 }

@@ -1,5 +1,5 @@
 import { API_ERRORS } from '@millrace/contracts';
-import { InvalidCursorError, UnstorableTextError } from '@millrace/persistence';
+import { InvalidCursorError, TakesTooLongError, UnstorableTextError } from '@millrace/persistence';
 import { ApiError, invalidRequest, type Logger, toProblem } from '@millrace/service-kit';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { factsOf } from './locals.js';
@@ -38,6 +38,7 @@ function ofTheCaller(error: unknown): unknown {
   if (error instanceof InvalidCursorError) {
     return invalidRequest([{ loc: ['query', 'cursor'], msg: error.message, type: 'invalid_cursor' }]);
   }
+  if (error instanceof TakesTooLongError) return new ApiError('bad_request', error.message);
   if (error instanceof UnstorableTextError) {
     return invalidRequest([{ loc: ['body', error.field], msg: error.message, type: 'unstorable_text' }]);
   }
