@@ -1,7 +1,8 @@
-import { isExecutionId, isTerminal, type ExecutionResource } from '@millrace/contracts';
+import { isExecutionId, isTerminal, type ExecutionResource, type SessionPlace } from '@millrace/contracts';
 import { openSocket as openDefaultSocket } from '#open-socket';
 import { fixedToken } from './auth/token-source.js';
 import { tokenSourceOf, type Credentials } from './auth/credentials.js';
+import { signedIn } from './auth/signed-in.js';
 import type { ApiProblem } from './errors.js';
 import { follow, type FollowContext, type FollowOptions, type StreamFrame } from './follow/follow.js';
 import { socketConnector } from './follow/socket-connection.js';
@@ -80,6 +81,11 @@ export interface Client extends PlatformApi {
   ): Promise<ExecutionResource>;
 }
 
+/** Where a session of these credentials has its refresh token. */
+function placeOf(credentials: Credentials | undefined): SessionPlace {
+  return credentials !== undefined && 'session' in credentials ? 'cookie' : 'body';
+}
+
 /** Makes a client; nothing is sent before the first call. Throws a TypeError for a `baseUrl` that is no address. */
 export function createClient(options: ClientOptions): Client {
   const validate = options.validate ?? false;
@@ -129,7 +135,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     ...platformApi(calls, transport),
     root: transport.root,
-    auth: { ...anonymousAuth, ...accountApi(calls) },
+    auth: signedIn(anonymousAuth, accountApi(calls, placeOf(options.credentials)), tokens),
     users: usersApi(calls),
     apiKeys: apiKeysApi(calls),
     secrets: secretsApi(calls),

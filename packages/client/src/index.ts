@@ -9,7 +9,7 @@ export type { Page } from './http/json.js';
 export type { RetryOptions } from './http/retry.js';
 export type { CallOptions } from './http/transport.js';
 export { apiRoot } from './http/url.js';
-export type { AccountApi, AuthApi } from './resources/auth.js';
+export type { AccountApi, AuthApi, InCookie } from './resources/auth.js';
 export type { ControlApi, DeadLettersApi, ListDeadLettersQuery } from './resources/control.js';
 export type {
   CountExecutionsQuery,

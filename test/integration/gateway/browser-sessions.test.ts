@@ -1,3 +1,4 @@
+import { createClient } from '@millrace/client';
 import { expect } from 'chai';
 import type { Answer } from '../../support/http.js';
 import { type Account, type GatewayUnderTest, startGateway } from '../../support/platform.js';
@@ -133,6 +134,34 @@ describe('sessions of browsers', () => {
     expect((await post('/auth/logout', '')).status).to.equal(204);
   });
 
+  it('are shared by the tabs of one browser, which see, change and end them through the client', async () => {
+    const { username, password } = await gateway.createUser();
+    const browser = cookieJar(gateway.url);
+    const tab = () =>
+      createClient({
+        baseUrl: gateway.url,
+        credentials: { session: 'cookie' },
+        fetch: browser,
+        validate: true,
+      });
+    const [one, other] = [tab(), tab()];
+    const change = { current_password: password, new_password: 'another long passphrase' };
+
+    await one.auth.login({ username, password }, { session: 'cookie' });
+    const users = await Promise.all([other.auth.me(), tab().auth.me(), tab().auth.me()]);
+    await one.auth.changePassword(change);
+    const changed = await other.auth.updateMe({ full_name: 'Ada' });
+    const { items } = await one.auth.sessions();
+    await one.auth.logoutAll();
+
+    expect(users.map((user) => user.username)).to.deep.equal([username, username, username]);
+    expect(changed.full_name).to.equal('Ada');
+    expect(items.map(({ current }) => current)).to.deep.equal([true]);
+    for (const client of [one, other, tab()]) {
+      expect(await client.auth.me().catch((error: unknown) => error)).to.include({ status: 401 });
+    }
+  });
+
   describe('are for pages of the same origin alone', () => {
     const own = (): Record<string, string> => ({ origin: gateway.url });
     const words =
@@ -199,3 +228,19 @@ describe('sessions of browsers', () => {
     });
   });
 });
+
+/** A `fetch` that does with cookies what a browser does for a page of this origin. */
+function cookieJar(origin: string): typeof fetch {
+  let cookie = '';
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('origin', origin);
+    headers.set('sec-fetch-site', 'same-origin');
+    if (cookie !== '') headers.set('cookie', cookie);
+    const response = await fetch(input, { ...init, headers });
+    for (const set of response.headers.getSetCookie()) {
+      cookie = /Max-Age=0/.test(set) ? '' : (set.split(';', 1)[0] ?? '');
+    }
+    return response;
+  };
+}

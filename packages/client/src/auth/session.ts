@@ -1,7 +1,6 @@
-import type { TokenResponse } from '@millrace/contracts';
-import { ApiProblem } from '../errors.js';
-import { abandonable } from '../http/deadline.js';
+import type { AccessTokenResponse, TokenResponse } from '@millrace/contracts';
 import type { AuthApi } from '../resources/auth.js';
+import { heldToken, isRefusal } from './held-token.js';
 import type { TokenSource } from './token-source.js';
 
 export interface SessionStart {
@@ -14,65 +13,40 @@ export interface SessionStart {
   readonly onTokens?: ((tokens: TokenResponse) => void) | undefined;
 }
 
-/** Renew this long before the end, so that a request does not meet an expired token on its way. */
-const MARGIN_MS = 15_000;
-
-/**
- * Keeps a session alive: signs in lazily, refreshes when a token is refused or nearly expired, one renewal at a time.
- * A caller that gives up does not abort the renewal others wait for.
- */
+/** Keeps a session alive whose refresh token is at hand: signs in lazily and refreshes. */
 export function sessionTokens(auth: Pick<AuthApi, 'login' | 'refresh'>, start: SessionStart): TokenSource {
-  let accessToken = start.accessToken;
-  let refreshToken = start.refreshToken;
-  let expiresAtMs: number | undefined;
-  let flight: Promise<string | undefined> | undefined;
+  let { refreshToken, login } = start;
 
-  const keep = (tokens: TokenResponse): string => {
-    accessToken = tokens.access_token;
+  const keep = (tokens: TokenResponse): TokenResponse => {
     refreshToken = tokens.refresh_token;
-    expiresAtMs = Date.now() + tokens.expires_in * 1000;
     start.onTokens?.(tokens);
-    return tokens.access_token;
+    return tokens;
   };
 
-  const obtain = async (): Promise<string | undefined> => {
-    if (refreshToken !== undefined) {
+  const obtain = async (): Promise<TokenResponse | undefined> => {
+    const spent = refreshToken;
+    if (spent !== undefined) {
       try {
-        return keep(await auth.refresh(refreshToken));
+        const tokens = await auth.refresh(spent);
+        // Adopted meanwhile: the later answer is the one that holds.
+        return refreshToken === spent ? keep(tokens) : undefined;
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        refreshToken = undefined;
+        if (refreshToken === spent) refreshToken = undefined;
       }
     }
-    return start.login === undefined ? undefined : keep(await auth.login(start.login));
+    return login === undefined ? undefined : keep(await auth.login(login));
   };
 
-  const shared = (signal: AbortSignal | undefined): Promise<string | undefined> => {
-    flight ??= obtain().finally(() => {
-      flight = undefined;
-    });
-    return abandonable(flight, signal);
-  };
-
-  const expiresInMs = (): number | undefined =>
-    expiresAtMs === undefined ? undefined : Math.max(0, expiresAtMs - Date.now());
-
+  const held = heldToken(obtain, start.accessToken);
   return {
-    async current(signal) {
-      const left = expiresInMs();
-      if (accessToken !== undefined && (left === undefined || left > MARGIN_MS)) return accessToken;
-      return (await shared(signal)) ?? accessToken;
+    ...held,
+    adopt(tokens: AccessTokenResponse | TokenResponse | undefined) {
+      // What was signed in with does not sign in again: the session was ended on purpose, or the password is another.
+      login = undefined;
+      if (tokens && 'refresh_token' in tokens) keep(tokens);
+      else refreshToken = undefined;
+      held.adopt(tokens);
     },
-    renew(stale, signal) {
-      // Another caller renewed it while this one's refusal was on its way.
-      if (accessToken !== undefined && accessToken !== stale) return Promise.resolve(accessToken);
-      return shared(signal);
-    },
-    expiresInMs,
   };
-}
-
-/** The server's word that this refresh token is no good, as against not having been reached. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ApiProblem && [400, 401, 403, 422].includes(error.status);
 }

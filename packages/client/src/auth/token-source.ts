@@ -1,3 +1,5 @@
+import type { AccessTokenResponse, TokenResponse } from '@millrace/contracts';
+
 /**
  * Where requests and streams get their bearer token. Own implementations are welcome (a keyring, a shared file):
  * pass one as `credentials`.
@@ -12,6 +14,10 @@ export interface TokenSource {
   renew(stale: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Milliseconds until the present token expires; undefined when unknown. */
   expiresInMs?(): number | undefined;
+  /** Takes what a call answered for this very session, as after a new password; undefined: the session is over. */
+  adopt?(tokens: AccessTokenResponse | TokenResponse | undefined): void;
+  /** Calls back with every token that was adopted, so that open streams go on with it. Returns what stops that. */
+  onAdopted?(listener: (token: string) => void): () => void;
 }
 
 /** A token or API key that cannot be renewed, or none. */

@@ -9,7 +9,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Sends a fresh token over an open connection shortly before its present one expires, as long as the token source knows
- * when that is. A failed renewal is left to the 4401 that follows. Returns the function that stops it.
+ * when that is, and at once where another took its place, as after a new password. A failed renewal is left to the 4401 that follows. Returns the function that stops it.
  */
 export function keepAuthorized(
   tokens: TokenSource,
@@ -33,8 +33,14 @@ export function keepAuthorized(
   };
 
   if (token !== undefined) plan(token);
+  const forget = tokens.onAdopted?.((adopted) => {
+    clearTimeout(timer);
+    connection.send({ type: 'auth', token: adopted });
+    plan(adopted);
+  });
   return () => {
     stopped = true;
+    forget?.();
     clearTimeout(timer);
   };
 }
