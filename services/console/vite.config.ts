@@ -1,13 +1,15 @@
 import { fileURLToPath, URL } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
+import { compression } from 'vite-plugin-compression2';
 import { defineConfig } from 'vitest/config';
 
 /** Where `npm run dev` finds a running platform. */
 const platform = process.env['MILLRACE_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  // What the gateway sends to whoever takes it compressed.
+  plugins: [react(), tailwindcss(), compression({ algorithms: ['gzip', 'brotliCompress'] })],
   resolve: {
     alias: { '@': fileURLToPath(new URL('src', import.meta.url)) },
     // The packages' sources: no build of theirs is needed, and what is not used is left out.

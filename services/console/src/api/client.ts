@@ -1,12 +1,12 @@
 import { ApiProblem, createClient } from '@millrace/client';
 import { QueryClient } from '@tanstack/react-query';
 import { sessionEnded } from './session';
-import { cookieTokens } from './tokens';
 
 /** The platform this page came from. */
 export const api = createClient({
   baseUrl: window.location.origin,
-  credentials: cookieTokens,
+  // The access token lives in memory only; the refresh token is in a cookie that no script can read.
+  credentials: { session: 'cookie' },
   onUnauthorized: sessionEnded,
 });
 

@@ -1,7 +1,8 @@
-import { problem, tokenResponse, type CurrentUser } from '@millrace/contracts';
+import type { CurrentUser } from '@millrace/contracts';
 import { api, queryClient } from './client';
 import { setSession, useSession } from './session';
-import { cookieTokens, holdTokens } from './tokens';
+
+const IN_COOKIE = { session: 'cookie' } as const;
 
 /** Sign-out reaches every tab: the others must not show what the person can no longer see. */
 const tabs = new BroadcastChannel('millrace-session');
@@ -19,19 +20,9 @@ export async function restoreSession(): Promise<void> {
   }
 }
 
-/** Throws an Error with the words to show: wrong name or password, disabled account, throttled, unreachable. */
+/** Throws an ApiProblem for a wrong name or password, a disabled account, and too many tries. */
 export async function signIn(username: string, password: string): Promise<CurrentUser> {
-  const response = await fetch('/api/v1/auth/login/json?session=cookie', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password }),
-  });
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const refusal = problem.safeParse(body);
-    throw new Error(refusal.success ? refusal.data.detail : `The platform answered ${response.status}.`);
-  }
-  holdTokens(tokenResponse.omit({ refresh_token: true }).parse(body));
+  await api.auth.login({ username, password }, IN_COOKIE);
   return enter();
 }
 
@@ -46,26 +37,13 @@ async function enter(): Promise<CurrentUser> {
 
 /** Ends this session, or every session of the person. */
 export async function signOut(everywhere = false): Promise<void> {
-  if (everywhere) await fetch('/api/v1/auth/logout/all', { method: 'POST', headers: await bearer() });
-  await fetch('/api/v1/auth/logout', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  });
+  if (everywhere) await api.auth.logoutAll();
+  await api.auth.logout(IN_COOKIE);
   tabs.postMessage('signed-out');
   forget();
 }
 
-async function bearer(): Promise<Record<string, string>> {
-  const token = await cookieTokens.current();
-  return {
-    'content-type': 'application/json',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
-}
-
 function forget(): void {
-  holdTokens(undefined);
   queryClient.clear();
   setSession({ status: 'signed-out' });
 }

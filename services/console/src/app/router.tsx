@@ -90,15 +90,14 @@ const operations = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => shell,
   path: '/dead-letters',
-  validateSearch: z.object({ fingerprint: z.string().optional().catch(undefined) }),
+  validateSearch: z.object({ workflow: z.string().optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('@/features/dead-letters/dead-letters-page'), 'DeadLettersPage'),
 });
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/approvals',
   validateSearch: z.object({
-    status: z.enum(['open', 'decided']).optional().catch(undefined),
-    approval: z.string().optional().catch(undefined),
+    view: z.enum(['mine', 'open', 'decided']).optional().catch(undefined),
   }),
   component: lazyRouteComponent(() => import('@/features/approvals/approvals-page'), 'ApprovalsPage'),
 });

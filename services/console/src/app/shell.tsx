@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Sheet } from '@/components/ui/sheet';
+import { Overlays } from './overlays';
 import { usePreferences } from './preferences';
 import { Sidebar } from './sidebar';
 import { TopBar } from './top-bar';
@@ -29,6 +30,7 @@ export function Shell() {
       <Sheet open={menuOpen} onOpenChange={setMenuOpen} title="Millrace" side="left">
         <Sidebar collapsed={false} onNavigate={() => setMenuOpen(false)} />
       </Sheet>
+      <Overlays />
     </div>
   );
 }

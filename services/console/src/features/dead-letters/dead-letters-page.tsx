@@ -1,5 +1,57 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { Empty } from '@/components/empty';
+import { Loaded } from '@/components/loaded';
 import { Page } from '@/components/page';
+import { Button } from '@/components/ui/button';
+import { WorkflowPicker } from '@/features/workflows/workflow-picker';
+import { DeadLetterGroup } from './dead-letter-group';
+import { useDeadLetters } from './queries';
 
+const route = getRouteApi('/signed-in/shell/dead-letters');
+
+/** Failures grouped by cause, to be retried or put away. */
 export function DeadLettersPage() {
-  return <Page title="Dead letters">{null}</Page>;
+  const { workflow } = route.useSearch();
+  const navigate = useNavigate({ from: '/dead-letters' });
+  const query = useDeadLetters(workflow);
+  const groups = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <Page
+      title="Dead letters"
+      description="Executions that failed, grouped by cause. Retry a group when its cause is gone, or discard it."
+    >
+      <div role="search" aria-label="Filters">
+        <WorkflowPicker
+          value={workflow}
+          onChange={(id) => void navigate({ search: id ? { workflow: id } : {} })}
+        />
+      </div>
+      <Loaded query={query}>
+        {() =>
+          groups.length === 0 ? (
+            <Empty title="No failure needs a look">
+              When executions fail they are gathered here: the same workflow, step and error are one group.
+            </Empty>
+          ) : (
+            <>
+              <ul aria-label="Groups of failures" className="flex flex-col gap-3">
+                {groups.map((group) => (
+                  <DeadLetterGroup key={group.fingerprint} group={group} />
+                ))}
+              </ul>
+              {query.hasNextPage && (
+                <Button
+                  className="self-center"
+                  busy={query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage()}
+                >
+                  Show more
+                </Button>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
 }

@@ -37,7 +37,7 @@ export function BuilderActions({ session, onShowProblems, onStarted }: BuilderAc
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SaveChip saver={saver} workflowId={workflow.id} />
-      <RunControls session={session} onStarted={onStarted} onPublish={publishing.run} />
+      <RunControls session={session} onStarted={onStarted} />
       <PublishButton session={session} busy={publishing.busy} onPublish={() => void publishing.run()} />
       <Menu
         trigger={

@@ -18,29 +18,32 @@ interface RunControlsProps {
   session: BuilderSession;
   /** The canvas shows this execution now. */
   onStarted: (executionId: string) => void;
-  /** Publishes first; true when it did. */
-  onPublish: () => Promise<boolean>;
 }
 
 /** Starts runs. Nothing is asked where there is nothing to be filled in. */
-export function RunControls({ session, onStarted, onPublish }: RunControlsProps) {
+export function RunControls({ session, onStarted }: RunControlsProps) {
   const { whyNot } = useRights();
   const workflow = usePublished(session.workflow);
   const { revision } = useStore(session.saver.store);
   const schema = useBuilder(({ document }) => document.parameters_schema);
   const asked = useAskedRun((state) => state.asked);
+  const hasPins = useBuilder(({ document }) =>
+    document.nodes.some(({ data }) => data.pinned_output !== undefined),
+  );
   const [busy, setBusy] = useState(false);
   const hasForm = asked !== undefined && (asked.withForm === true || hasFields(schema));
-  const isCurrent = isPublished(workflow, revision);
+  // What is drawn and not published is tried as a test run; so is everything where an output is pinned.
+  const isTest = !isPublished(workflow, revision) || hasPins;
 
   async function run(request: RunRequest): Promise<void> {
-    // Running all of it instead could do what nobody asked for; and nothing is published for it.
-    if (request.untilStep !== undefined) throw new Error('The platform cannot run up to a step yet.');
-    if (!isCurrent && !(await onPublish()))
-      throw new Error('What is drawn has to be published before it can run.');
-    const { execution_id } = await startRun(workflow.id, request);
+    await session.saver.flush();
+    if (!session.saver.isSaved())
+      throw new Error('What is drawn could not be saved yet, so it cannot be tried.');
+    const { execution_id } = await startRun(workflow.id, request, isTest);
     onStarted(execution_id);
   }
+
+  const refusal = whyNot('workflow:execute') ?? (isTest ? whyNot('workflow:write') : undefined);
 
   const runAtOnce = useEffectEvent(() => {
     stopAsking();
@@ -58,13 +61,13 @@ export function RunControls({ session, onStarted, onPublish }: RunControlsProps)
     <div className="flex">
       <Button
         busy={busy}
-        disabledReason={whyNot('workflow:execute')}
-        hint="Ctrl+Enter"
+        disabledReason={refusal}
+        hint={isTest ? 'Runs what is drawn, without publishing it. Ctrl+Enter' : 'Ctrl+Enter'}
         onClick={() => askToRun()}
         className="rounded-r-none"
       >
         <Play aria-hidden className="size-3.5" />
-        {isCurrent ? 'Run' : 'Publish and run'}
+        {isTest ? 'Test run' : 'Run'}
       </Button>
       <Menu
         trigger={
@@ -78,7 +81,7 @@ export function RunControls({ session, onStarted, onPublish }: RunControlsProps)
           </Button>
         }
       >
-        <MenuItem disabledReason={whyNot('workflow:execute')} onSelect={() => askToRun({ withForm: true })}>
+        <MenuItem disabledReason={refusal} onSelect={() => askToRun({ withForm: true })}>
           Run with parameters …
         </MenuItem>
       </Menu>

@@ -7,11 +7,19 @@ export interface RunRequest {
   readonly untilStep: string | undefined;
 }
 
-/** Starts an execution; pressing the button twice while an answer is lost starts it once. */
-export async function startRun(workflowId: string, request: RunRequest): Promise<ExecuteResponse> {
-  const { parameters } = request;
-  const idempotencyKey = crypto.randomUUID();
-  const started = await api.workflows.execute(workflowId, parameters, { idempotencyKey });
+/**
+ * Starts an execution of what is published or, with `ofDraft`, a test run of what is drawn, where pinned outputs stand in
+ * for their steps. Pressing the button twice while an answer is lost starts it once.
+ */
+export async function startRun(
+  workflowId: string,
+  { parameters, untilStep }: RunRequest,
+  ofDraft: boolean,
+): Promise<ExecuteResponse> {
+  const options = { idempotencyKey: crypto.randomUUID(), untilStep };
+  const started = ofDraft
+    ? await api.workflows.executeDraft(workflowId, parameters, options)
+    : await api.workflows.execute(workflowId, parameters, options);
   await queryClient.invalidateQueries({ queryKey: ['executions'] });
   return started;
 }
