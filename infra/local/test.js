@@ -69,12 +69,26 @@ await main(async () => {
       if (stores.missing) say(`NOT RUN: everything that needs Redis. ${stores.missing}`);
       if (stores.missing && ci)
         await part('redis', () => Promise.resolve(verdict(false, 'redis: none for the tests')));
-      const options = { env: stores.env, grep, reporter: /** @type {const} */ ('spec'), timeoutMs: 60_000 };
+      const env = { ...stores.env, ...(wanted('e2e') && (await browser())) };
+      const options = { env, grep, reporter: /** @type {const} */ ('spec'), timeoutMs: 60_000 };
       for (const name of storeParts.filter(wanted)) {
         await part(name, () => mocha(name, testFiles([`test/${name}`]), options));
       }
     } finally {
       await stores.stop();
+    }
+  }
+
+  /** What the end-to-end tests find their browser by. @returns {Promise<Record<string, string>>} */
+  async function browser() {
+    const { chromiumBinary } = await import('./chromium-binary.js');
+    try {
+      return { CHROMIUM_PATH: await chromiumBinary({ log: say }) };
+    } catch (error) {
+      if (!(error instanceof PlainError)) throw error;
+      say(`NOT RUN: everything that needs a browser. ${error.message}`);
+      if (ci) await part('browser', () => Promise.resolve(verdict(false, 'browser: none for the tests')));
+      return {};
     }
   }
 
