@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createTargetCheck } from '@millrace/outbound';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
-import { type CrashProbe, createFeed, createRuntime } from '@millrace/runtime';
+import { createFeed, createRuntime } from '@millrace/runtime';
 import { createCodeChecker } from '@millrace/sandbox';
 import {
   accountsConfig,

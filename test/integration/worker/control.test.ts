@@ -48,7 +48,11 @@ describe('a worker', () => {
   ): Promise<string> {
     const { before = {}, parameters = before, inputs = {} } = changes;
     const retry = await engine.runtime.repeats.prepare({
-      earlier: { executionId: earlier, rootId: earlier, workflowId, workflowVersion: 1, parameters: before },
+      earlier: {
+        ...{ executionId: earlier, rootId: earlier, workflowId, workflowVersion: 1 },
+        ...{ untilStep: null, parameters: before },
+      },
+      untilStep: null,
       workflowVersion: 1,
       ...{ parameters, mode, inputs },
     });

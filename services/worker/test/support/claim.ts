@@ -28,6 +28,7 @@ export function claimOf(ids: readonly string[], plan = planOf(ids)): Claim {
   fold(state, executionStarted(state, 'w'), now.getTime());
   return {
     ...{ executionId: 'e', workflowId: 'wf', workflowVersion: 1, epoch: 1, lastSeq: 2, was: 'running' },
+    untilStep: null,
     ...{ inbox: 0, inboxRead: 0, cancelRequested: false, crashes: 0, parameters: {}, ownerId: 'o' },
     ...{ owner: 'olive', submittedBy: 'olive', rootId: 'e', traceId: 't', createdAt: now, databaseNow: now },
     ...{ workflowName: 'Test', plan, state, isRecovered: false, logBytes: 0, part: null },
