@@ -94,6 +94,19 @@ describe('HTTP calls', () => {
     expect(server.requests).to.have.length(3);
   });
 
+  it('tests a draft as it is at a revision, and only to a step', async () => {
+    const { server, client } = bundle;
+    server.onRequest = (_request, response) => sendJson(response, 202, { execution_id: EXECUTION });
+
+    await client().workflows.executeDraft('wf_1', { n: 1 }, { untilStep: 'b', ifMatch: 3, callback: null });
+
+    expect(server.requests[0]).to.deep.include({
+      path: '/api/v1/workflows/wf_1/draft/execute',
+      body: { parameters: { n: 1 }, until_step: 'b', callback: null },
+    });
+    expect(server.requests[0]?.headers['if-match']).to.equal('"3"');
+  });
+
   it('repeats a batch only when every item has a key', async () => {
     const { server, client } = bundle;
     server.onRequest = (_request, response) => {

@@ -134,6 +134,21 @@ describe('millrace', () => {
       expect(request?.headers['idempotency-key']).to.be.a('string');
     });
 
+    it('runs to a step, and tests the draft of a workflow', async () => {
+      willEnd('completed');
+      const { platform, millrace, file } = bundle;
+      platform.routes['POST /workflows/hello/draft/execute'] = () => ({ status: 202, body: submitted });
+
+      const ran = await millrace(['run', 'hello', '--until', 'b', '--draft']);
+      const refused = await millrace(['run', await file('a.yaml', DEFINITION), '--draft']);
+
+      expect(ran).to.include({ code: 0, stdout: `${EXECUTION}\n` });
+      expect(platform.seen).to.have.length(1);
+      expect(platform.seen[0]).to.deep.include({ body: { parameters: {}, until_step: 'b' } });
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.include('A file is published by running it');
+    });
+
     it('applies a file first, takes parameters from a file and sends the given key', async () => {
       const { platform, millrace, file } = bundle;
       willEnd('completed');

@@ -102,6 +102,22 @@ describe('millrace steers and repeats', () => {
     expect(platform.seen.at(-1)?.body).to.deep.equal({ version: 'same', from_step: 'b' });
   });
 
+  it('rerun runs to the step it is told, or to the end', async () => {
+    const { platform, millrace } = bundle;
+    platform.routes[`POST /executions/${EXECUTION}/rerun`] = () => made([]);
+
+    await millrace(['rerun', EXECUTION, '--until', 'b']);
+    await millrace(['rerun', EXECUTION, '--from', 'c', '--to-end']);
+    const both = await millrace(['rerun', EXECUTION, '--until', 'b', '--to-end']);
+
+    expect(platform.seen.map(({ body }) => body)).to.deep.equal([
+      { version: 'same', until_step: 'b' },
+      { version: 'same', until_step: null, from_step: 'c' },
+    ]);
+    expect(both.code).to.equal(1);
+    expect(both.stderr).to.include('exclude each other');
+  });
+
   it('retry refuses a single parameter, because all are replaced', async () => {
     const ran = await bundle.millrace(['retry', EXECUTION, '-p', 'a=1']);
 

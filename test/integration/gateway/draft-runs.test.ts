@@ -38,7 +38,7 @@ describe('test runs of drafts', () => {
     gateway.request(method, path, { token: gateway.admin.token, headers, ...(json && { json }) });
 
   /** A published workflow with a draft, or one that is only drawn. */
-  async function setup({ draft = DRAFT as object, isPublished = true } = {}) {
+  async function setup({ draft = DRAFT, isPublished = true } = {}) {
     const id = isPublished
       ? await gateway.createWorkflow({ definition: DEFINITION })
       : (await call('POST', '/workflows/drafts', { name: 'Sketch' })).body.text('id');
@@ -76,7 +76,7 @@ describe('test runs of drafts', () => {
     expect(answer.headers.get('location')).to.include(answer.body.text('execution_id'));
     const workflow = await call('GET', `/workflows/${id}`);
     expect(workflow.body.value).to.include({ version: 1, revision: 1, name: 'Published', node_count: 1 });
-    expect((await call('GET', `/workflows/${id}/draft`)).body.at('revision')).to.equal(1);
+    expect((await call('GET', `/workflows/${id}/draft`)).status).to.equal(200);
   });
 
   it('run to a step', async () => {
@@ -161,10 +161,11 @@ describe('test runs of drafts', () => {
   });
 
   it('compare If-Match with the revision of the draft (412)', async () => {
-    const { test } = await setup();
+    const { id, test } = await setup();
+    const { headers } = await call('GET', `/workflows/${id}/draft`);
 
-    expect((await test({}, { 'if-match': '"1"' })).status).to.equal(202);
-    expect((await test({}, { 'if-match': '"2"' })).status).to.equal(412);
+    expect((await test({}, { 'if-match': headers.get('etag') ?? '' })).status).to.equal(202);
+    expect((await test({}, { 'if-match': '"999"' })).status).to.equal(412);
   });
 
   it('answer with the same execution under an idempotency key, unless the draft was changed (409)', async () => {
@@ -181,6 +182,33 @@ describe('test runs of drafts', () => {
 
     expect(again.body.at('execution_id')).to.equal(first.body.at('execution_id'));
     expect(changed.status).to.equal(409);
+  });
+
+  it('have a version that can be read, and is neither listed nor restored', async () => {
+    const { id, test } = await setup();
+    const version = await versionOf(await test());
+    const at = `/workflows/${id}/versions`;
+
+    const found = await call('GET', `${at}/${version}`);
+    const listed = (await call('GET', at)).body.list().map((each) => each.at('version'));
+
+    expect(found.body.value).to.include({ version, name: 'Draft', node_count: 2, current: false });
+    expect(listed).to.deep.equal([1]);
+    expect((await call('POST', `${at}/${version}/restore`)).status).to.equal(404);
+    expect((await call('GET', `${at}/-0`)).status).to.equal(404);
+  });
+
+  it('are none of the newest runs in the list of workflows', async () => {
+    const { id, test } = await setup();
+    await test();
+    const published = await gateway.execute(id);
+    await test();
+
+    const workflows = (await call('GET', '/workflows?recent_runs=5&limit=200')).body.list();
+
+    const runs = workflows.find((each) => each.at('id') === id)?.at('recent_runs');
+    expect(runs).to.be.an('array').with.length(1);
+    expect(runs).to.have.nested.property('[0].execution_id', published);
   });
 
   it('answer 404 for an unknown workflow', async () => {

@@ -372,6 +372,25 @@ describe('steps', () => {
       });
     });
 
+    it('fails without being a dead letter where it is a test run', async () => {
+      const failing = { config: { expression: '$error("no")' } };
+      const workflow = await engine.createWorkflow({
+        nodes: [{ id: 'a', type: 'transform', data: failing }],
+      });
+      const ids = [await engine.submit(workflow), await engine.submit(workflow, {}, { version: -1 })];
+      for (const id of ids) await engine.finished(id);
+
+      const { rows } = await engine.pool.query<{ status: string; is_marked: boolean }>(
+        `SELECT status, error_fingerprint IS NOT NULL AS is_marked FROM executions
+         WHERE id = ANY($1::uuid[]) ORDER BY workflow_version DESC`,
+        [ids],
+      );
+      expect(rows).to.deep.equal([
+        { status: 'failed', is_marked: true },
+        { status: 'failed', is_marked: false },
+      ]);
+    });
+
     it('passes disabled steps, and takes pinned outputs in test runs only', async () => {
       target.on('/asked', (_call, response) => sendJson(response, 200, 7));
       const workflow = await engine.createWorkflow({

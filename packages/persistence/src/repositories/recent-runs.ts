@@ -20,20 +20,21 @@ interface Columns {
   completed_at: Date | null;
 }
 
-/** Beyond so many of the newest the parts of large maps are not looked behind. */
+/** Beyond so many of the newest the parts of large maps, and tests, are not looked behind. */
 const LOOKED_AT = 500;
 
 // One probe of the index per workflow. Rejected: window functions over the executions of all of them, which read every
-// one there is. Parts of a map are no runs of their own.
+// one there is. Parts of a map are no runs of their own, and tests of drafts say nothing of what is published.
 const RECENT = `
   SELECT w.id AS workflow_id, x.id, coalesce(x.status, s.status) AS status, x.created_at,
          coalesce(x.started_at, s.started_at) AS started_at, x.completed_at
   FROM unnest($1::text[]) AS w(id)
   CROSS JOIN LATERAL (
     SELECT * FROM (
-      SELECT e.id, e.status, e.created_at, e.started_at, e.completed_at, e.shard IS NOT NULL AS is_shard
+      SELECT e.id, e.status, e.created_at, e.started_at, e.completed_at,
+             e.shard IS NOT NULL OR e.workflow_version < 0 AS is_left_out
       FROM executions e WHERE e.workflow_id = w.id ORDER BY e.id DESC LIMIT ${String(LOOKED_AT)}) newest
-    WHERE NOT is_shard ORDER BY id DESC LIMIT $2) x
+    WHERE NOT is_left_out ORDER BY id DESC LIMIT $2) x
   LEFT JOIN execution_state s ON s.execution_id = x.id
   ORDER BY x.id DESC`;
 

@@ -79,9 +79,12 @@ export function workflowVersionRepository(session: Session, caller: Caller): Wor
       );
       if (known) return known.version;
       const [kept] = await session.rows<{ version: number }>(
-        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
-         VALUES ($1, nextval('test_versions')::int, $2, $3, $4) RETURNING version`,
-        [workflowId, JSON.stringify(definition), fingerprint, caller.userId],
+        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by, name, node_count)
+         VALUES ($1, nextval('test_versions')::int, $2, $3, $4, $5, $6) RETURNING version`,
+        [
+          ...[workflowId, JSON.stringify(definition), fingerprint, caller.userId],
+          ...[definition.name, definition.nodes.length],
+        ],
       );
       return kept?.version;
     },

@@ -42,7 +42,7 @@ export function createDraftRuns({ db, submissions }: Needs): DraftRuns {
       if (!hasScope(caller, 'workflow:write')) throw insufficientScope('workflow:write');
       const { workflow, draft } = await read(caller, id);
       if (workflow.status === 'archived') throw archived(id);
-      const revision = draft?.revision ?? 0;
+      const { revision } = draft ?? workflow;
       if (!matchesRevision(ifMatch, revision)) {
         throw staleRevision(
           `The draft of workflow ${id} is at revision ${revision}; load it and test it again`,

@@ -13,6 +13,7 @@ export interface WorkflowVersions {
     id: string,
     request: PageRequest,
   ): Promise<{ current: number; page: Page<WorkflowVersionSummary> }>;
+  /** Below zero: of a draft that was tested. */
   get(
     caller: Principal,
     id: string,
@@ -41,7 +42,7 @@ export function createWorkflowVersions({ db }: Pick<GatewayContext, 'db'>): Work
         asDatabaseCaller(caller),
         async ({ workflows, versions }) => [
           (await workflows.get(id, { deleted: true }))?.version ?? 0,
-          await versions.get(id, numberOf(version)),
+          await versions.get(id, version.startsWith('-') ? -numberOf(version.slice(1)) : numberOf(version)),
         ],
       );
       if (!found) throw unknownVersion(id, version);
