@@ -38,7 +38,10 @@ describe('test runs of drafts', () => {
     gateway.request(method, path, { token: gateway.admin.token, headers, ...(json && { json }) });
 
   /** A published workflow with a draft, or one that is only drawn. */
-  async function setup({ draft = DRAFT, isPublished = true } = {}) {
+  async function setup({
+    draft = DRAFT,
+    isPublished = true,
+  }: { draft?: object; isPublished?: boolean } = {}) {
     const id = isPublished
       ? await gateway.createWorkflow({ definition: DEFINITION })
       : (await call('POST', '/workflows/drafts', { name: 'Sketch' })).body.text('id');

@@ -87,8 +87,8 @@ describe('versions and deletions', () => {
       const { status, body, headers } = await call('POST', `/workflows/${id}/versions/1/restore`);
 
       expect(status).to.equal(200);
-      expect(body.value).to.deep.include({ name: 'Third', version: 4, revision: 4 });
-      expect(headers.get('etag')).to.equal('"4"');
+      expect(body.value).to.deep.include({ name: 'Third', version: 4, revision: 5 });
+      expect(headers.get('etag')).to.equal('"5"');
       expect(body.at('message')).to.equal('Version 1 of workflow Third published as version 4');
       expect(body.at('nodes', 0, 'data', 'config', 'values')).to.deep.equal({ value: 1 });
       expect((await call('GET', `/workflows/${id}/draft`)).status).to.equal(404);
