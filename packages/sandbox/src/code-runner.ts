@@ -17,7 +17,6 @@ import {
   type CodeFailure,
   type CodeLimits,
   codeNote,
-  type CodeOrder,
   type LogLevel,
 } from './protocol.js';
 

@@ -135,7 +135,7 @@ function withOnFailure(document: BuilderDocument, enabled: boolean): BuilderDocu
 function merged<T extends object>(before: T, change: Change<T>): T {
   const entries = Object.entries(change) as [keyof T, unknown][];
   if (entries.every(([key, value]) => Object.is(before[key], value))) return before;
-  const after = { ...before, ...change } as T;
+  const after: T = Object.assign({}, before, change);
   for (const [key, value] of entries) if (value === undefined) Reflect.deleteProperty(after, key);
   return after;
 }

@@ -56,7 +56,7 @@ export function redo(history: History): History {
 
 /** Commands with the same key write the same field. */
 function typingKey(command: Command): string | undefined {
-  if (!('typing' in command) || command.typing !== true) return undefined;
+  if (!('typing' in command) || !command.typing) return undefined;
   switch (command.type) {
     case 'update_step':
       return `step/${command.id}/${Object.keys(command.change).join()}`;

@@ -54,7 +54,8 @@ export function RunControls({ session, onStarted }: RunControlsProps) {
       .finally(() => setBusy(false));
   });
   useEffect(() => {
-    if (asked !== undefined && !hasForm) runAtOnce();
+    // Behind the effect: it changes what is shown.
+    if (asked !== undefined && !hasForm) queueMicrotask(() => runAtOnce());
   }, [asked, hasForm]);
 
   return (
