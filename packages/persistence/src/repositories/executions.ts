@@ -169,7 +169,9 @@ function isServedByIndex({
   errorCode,
   isTest,
 }: ExecutionConditions): boolean {
-  return [workflowIds, submittedById, version, errorCode, isTest].every((condition) => condition === undefined);
+  return [workflowIds, submittedById, version, errorCode, isTest].every(
+    (condition) => condition === undefined,
+  );
 }
 
 export function executionRepository(session: Session, caller: Caller): ExecutionRepository {
