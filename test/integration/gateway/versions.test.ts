@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import pg from 'pg';
 import type { Answer } from '../../support/http.js';
 import {
   type Account,
@@ -119,6 +120,28 @@ describe('versions and deletions', () => {
       });
 
       expect([stale.status, fresh.status]).to.deep.equal([412, 200]);
+    });
+
+    it('are checked as if they were saved today, their code too', async () => {
+      const definition = {
+        name: 'Code',
+        nodes: [{ id: 'c', type: 'code', data: { config: { source: 'return 1;' } } }],
+      };
+      const id = await gateway.createWorkflow({ definition });
+      const client = new pg.Client({ connectionString: gateway.database.url });
+      await client.connect();
+      await client.query(
+        `INSERT INTO workflow_versions (workflow_id, version, definition, fingerprint, created_by)
+         SELECT workflow_id, 9, replace(definition::text, 'return 1;', 'return ((;')::json, fingerprint, created_by
+         FROM workflow_versions WHERE workflow_id = $1`,
+        [id],
+      );
+      await client.end();
+
+      const { status, body } = await call('POST', `/workflows/${id}/versions/9/restore`);
+
+      expect(status).to.equal(422);
+      expect(body.at('errors', 0, 'type')).to.equal('invalid_code');
     });
 
     it('of a deleted workflow can be read and not restored', async () => {

@@ -1,3 +1,4 @@
+import { executionUuid } from '@millrace/contracts';
 import { expect } from 'chai';
 import {
   type Account,
@@ -98,6 +99,10 @@ describe('the list of workflows', () => {
     ];
     await player.complete(first, { greet: 1 });
     await player.fail(second, { step: 'greet' });
+    const tested = await gateway.execute(busy, {}, owner.token);
+    await player.pool.query('UPDATE executions SET workflow_version = -1 WHERE id = $1', [
+      executionUuid(tested),
+    ]);
 
     const list = async (query: string) =>
       (await gateway.request('GET', `/workflows?sort=name&${query}`, { token: owner.token })).body.list();

@@ -3,6 +3,7 @@ import type { Page, PageRequest, WorkflowVersionRecord, WorkflowVersionSummary }
 import { notFound, parseRequest, type Principal } from '@millrace/service-kit';
 import { DENIED, explainHiddenWorkflow, requireWorkflow } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
+import { checkCode } from './code-check.js';
 import { checkDefinition } from './definition.js';
 import { expectation, type Saved, stale } from './service.js';
 
@@ -23,7 +24,10 @@ export interface WorkflowVersions {
   restore(caller: Principal, id: string, version: string, ifMatch?: string): Promise<Saved>;
 }
 
-export function createWorkflowVersions({ db }: Pick<GatewayContext, 'db'>): WorkflowVersions {
+export function createWorkflowVersions({
+  db,
+  codeChecker,
+}: Pick<GatewayContext, 'db' | 'codeChecker'>): WorkflowVersions {
   const unknownVersion = (id: string, version: string): Error =>
     notFound('Version', `${version.slice(0, 20)} of workflow ${id}`);
 
@@ -51,24 +55,25 @@ export function createWorkflowVersions({ db }: Pick<GatewayContext, 'db'>): Work
 
     async restore(caller, id, version, ifMatch) {
       await requireWorkflow(db, caller, id, { denied: DENIED.workflow });
+      // A version never changes: it is read and checked once, and nothing below zero is found here.
+      const earlier = await db.asCaller(asDatabaseCaller(caller), ({ versions }) =>
+        versions.get(id, numberOf(version)),
+      );
+      if (!earlier) throw unknownVersion(id, version);
+      await checkCode(codeChecker, earlier.definition);
       for (;;) {
-        const outcome = await db.asCaller(
-          asDatabaseCaller(caller),
-          async ({ workflows, versions, drafts }) => {
-            const expected = await expectation(workflows, id, ifMatch);
-            const current = await workflows.get(id);
-            if (!current) return { kind: 'unknown' } as const;
-            const earlier = await versions.get(id, numberOf(version));
-            if (!earlier) throw unknownVersion(id, version);
-            const write = await workflows.save(id, {
-              ...checkDefinition(contentOf(earlier.definition, current.definition)),
-              expectedRevision: expected ?? current.revision,
-              restoredFrom: earlier.version,
-            });
-            if (write.kind === 'saved') await drafts.discard(id);
-            return write;
-          },
-        );
+        const outcome = await db.asCaller(asDatabaseCaller(caller), async ({ workflows, drafts }) => {
+          const expected = await expectation(workflows, id, ifMatch);
+          const current = await workflows.get(id);
+          if (!current) return { kind: 'unknown' } as const;
+          const write = await workflows.save(id, {
+            ...checkDefinition(contentOf(earlier.definition, current.definition)),
+            expectedRevision: expected ?? current.revision,
+            restoredFrom: earlier.version,
+          });
+          if (write.kind === 'saved') await drafts.discard(id);
+          return write;
+        });
         if (outcome.kind === 'saved') return outcome;
         if (outcome.kind === 'unknown') throw await explainHiddenWorkflow(db, id, DENIED.workflow);
         // Somebody wrote since it was read: a reason to refuse only for who asked that nobody has.
