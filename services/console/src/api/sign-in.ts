@@ -1,3 +1,4 @@
+import { ApiProblem } from '@millrace/client';
 import type { CurrentUser } from '@millrace/contracts';
 import { api, queryClient } from './client';
 import { setSession, useSession } from './session';
@@ -16,7 +17,8 @@ export async function restoreSession(): Promise<void> {
     await enter();
   } catch (error) {
     if (useSession.getState().status === 'signed-out') return;
-    throw error;
+    if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+    setSession({ status: 'signed-out' });
   }
 }
 
