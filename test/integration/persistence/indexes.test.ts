@@ -22,6 +22,7 @@ import {
   nextCallbackInMs,
   nextWakeInMs,
   overdueCancellations,
+  readBudgets,
   readDeadLetters,
   readEndedMinutes,
   readEvents,
@@ -145,6 +146,7 @@ const SEED = `
     FROM runs WHERE n > 40000;
   INSERT INTO execution_events SELECT id, s, 'queued', at, '{}' FROM runs, generate_series(1, 2) s;
   INSERT INTO execution_snapshots SELECT id, 1, '{}' FROM runs WHERE n > 40000;
+  INSERT INTO budgets (execution_id, max_tokens, tokens, cost_usd) SELECT id, 1, 0, 0 FROM runs WHERE n > 40000;
   INSERT INTO signals (execution_id, number, kind, payload) SELECT id, 1, 'cancel', '{}' FROM runs WHERE n > 40000;
   INSERT INTO blobs (execution_id, content_type, size_bytes, content) SELECT id, 'a/b', 2, '{}' FROM runs WHERE n > 40000;
   INSERT INTO step_logs SELECT id, 'a', 1, l, at, 'info', '' FROM runs, generate_series(1, 2) l WHERE n > 40000;
@@ -484,14 +486,6 @@ const USES: [index: string, use: string, run: Run][] = [
     },
   ],
   [
-    'executions_retries',
-    'whether a failure was retried',
-    {
-      as: 'engine',
-      run: (db, k) => readDeadLetters(db, { fingerprint: k.fingerprint, ownerId: null }, 100),
-    },
-  ],
-  [
     'executions_error_fingerprint',
     'executions that failed of one cause',
     { as: 'admin', run: (r, k) => r.executions.list({ ...page, errorFingerprint: k.fingerprint }) },
@@ -550,6 +544,11 @@ const USES: [index: string, use: string, run: Run][] = [
   ],
   ['execution_events_pkey', 'a log', { as: 'engine', run: (db, k) => readEvents(db, k.execution, 0, 100) }],
   ['execution_snapshots_pkey', 'recovery', { as: 'engine', run: (db, k) => readLogs(db, [k.execution]) }],
+  [
+    'budgets_pkey',
+    'what was used of a budget',
+    { as: 'engine', run: (db, k) => readBudgets(db, k.execution) },
+  ],
   [
     'signals_pkey',
     'messages to an execution',
