@@ -57,7 +57,7 @@ describe('applyEvents on recorded logs', () => {
     (name) => {
       const { events } = recording(name);
       const whole = fold(name, events);
-      for (let seed = 1; seed <= 8; seed += 1) {
+      for (let seed = 1; seed <= 40; seed += 1) {
         const next = random(seed);
         let view = emptyViewOf(recording(name));
         while (view.seq < events.length) {

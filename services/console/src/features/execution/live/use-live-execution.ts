@@ -9,12 +9,13 @@ import { emptyView } from './view';
 
 /** Follows an execution for as long as the component is there. What it was first given holds: give it a key. */
 export function useLiveExecution(opening: Opening, structure: Structure): LiveExecution {
-  const [live] = useState(() => make(opening, structure));
+  const [live] = useState(() => openLiveExecution(opening, structure));
   useEffect(() => live.start(), [live]);
   return live;
 }
 
-function make({ execution, steps }: Opening, structure: Structure): LiveExecution {
+/** Of this platform; begins with what `opening` says once it is started. */
+export function openLiveExecution({ execution, steps }: Opening, structure: Structure): LiveExecution {
   const { execution_id: id } = execution;
   return createLiveExecution({
     source: {
