@@ -169,6 +169,7 @@ describe('the pages of the console', function () {
       await dialog.getByText('The newest version').click();
       await dialog.getByRole('button', { name: 'Retry all' }).click();
       await dialog.getByText('2 done, 2 new executions').waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).last().click();
 
       await page.getByText('No failure needs a look').waitFor();
       const { items } = await platform.api.admin.executions.list({ workflow: workflow.id });

@@ -14,16 +14,15 @@ import { shortId } from '@/features/executions/columns';
 import { useWorkflow } from '@/features/workflows/queries';
 import { formatCount, plural } from '@/lib/format';
 import { useForgetDeadLetters } from './queries';
-import { RedriveDialog } from './redrive-dialog';
 
 /** Failures of one cause. */
-export function DeadLetterGroup({ group }: { group: DeadLetter }) {
+export function DeadLetterGroup({ group, onRedrive }: { group: DeadLetter; onRedrive: () => void }) {
   const { fingerprint, workflow_id: workflowId, code, step_id: stepId, message, count, executions } = group;
   const { whyNot } = useRights();
   const forget = useForgetDeadLetters();
   const workflow = useWorkflow(workflowId);
   const name = workflow.data?.name ?? workflowId;
-  const [asking, setAsking] = useState<'redrive' | 'discard'>();
+  const [asking, setAsking] = useState(false);
 
   async function discard(): Promise<void> {
     const discarded = await api.deadLetters.discard(fingerprint);
@@ -69,7 +68,7 @@ export function DeadLetterGroup({ group }: { group: DeadLetter }) {
           </Link>
         </span>
         <span className="flex-1" />
-        <Button size="sm" disabledReason={whyNot('workflow:execute')} onClick={() => setAsking('redrive')}>
+        <Button size="sm" disabledReason={whyNot('workflow:execute')} onClick={onRedrive}>
           <RotateCw aria-hidden className="size-3.5" />
           Retry all
         </Button>
@@ -77,16 +76,15 @@ export function DeadLetterGroup({ group }: { group: DeadLetter }) {
           size="sm"
           variant="danger"
           disabledReason={whyNot('workflow:execute')}
-          onClick={() => setAsking('discard')}
+          onClick={() => setAsking(true)}
         >
           <Trash2 aria-hidden className="size-3.5" />
           Discard
         </Button>
       </div>
-      {asking === 'redrive' && <RedriveDialog group={group} onClose={() => setAsking(undefined)} />}
       <Confirm
-        open={asking === 'discard'}
-        onOpenChange={() => setAsking(undefined)}
+        open={asking}
+        onOpenChange={setAsking}
         title={`Discard ${plural(count, 'failure')}?`}
         consequence="They leave this list and stay in the history as failed. A later failure of the same cause begins a new group."
         action="Discard"

@@ -1,10 +1,13 @@
+import type { DeadLetter } from '@millrace/contracts';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
+import { ShowMore } from '@/components/show-more';
 import { Page } from '@/components/page';
-import { Button } from '@/components/ui/button';
 import { WorkflowPicker } from '@/features/workflows/workflow-picker';
 import { DeadLetterGroup } from './dead-letter-group';
+import { RedriveDialog } from './redrive-dialog';
 import { useDeadLetters } from './queries';
 
 const route = getRouteApi('/signed-in/shell/dead-letters');
@@ -14,6 +17,8 @@ export function DeadLettersPage() {
   const { workflow } = route.useSearch();
   const navigate = useNavigate({ from: '/dead-letters' });
   const query = useDeadLetters(workflow);
+  // Here and not in the group, which leaves the list while its report is still to be read.
+  const [redriven, setRedriven] = useState<DeadLetter>();
   const groups = query.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <Page
@@ -36,22 +41,19 @@ export function DeadLettersPage() {
             <>
               <ul aria-label="Groups of failures" className="flex flex-col gap-3">
                 {groups.map((group) => (
-                  <DeadLetterGroup key={group.fingerprint} group={group} />
+                  <DeadLetterGroup
+                    key={group.fingerprint}
+                    group={group}
+                    onRedrive={() => setRedriven(group)}
+                  />
                 ))}
               </ul>
-              {query.hasNextPage && (
-                <Button
-                  className="self-center"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore query={query} />
             </>
           )
         }
       </Loaded>
+      {redriven && <RedriveDialog group={redriven} onClose={() => setRedriven(undefined)} />}
     </Page>
   );
 }

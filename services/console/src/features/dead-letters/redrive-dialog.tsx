@@ -5,7 +5,7 @@ import { ErrorNote } from '@/components/error-note';
 import { Button } from '@/components/ui/button';
 import { Segmented } from '@/components/ui/choice';
 import { Dialog } from '@/components/ui/dialog';
-import type { BulkReport } from '@/features/executions/bulk';
+import { repeatWhileMore, type BulkReport } from '@/features/executions/bulk';
 import { BulkReportView } from '@/features/executions/bulk-report';
 import { plural } from '@/lib/format';
 import { useForgetDeadLetters } from './queries';
@@ -26,19 +26,8 @@ export function RedriveDialog({ group, onClose }: { group: DeadLetter; onClose: 
   async function redrive(): Promise<void> {
     setState('working');
     setError(undefined);
-    let so: BulkReport = { matched: 0, succeeded: 0, created: 0, failed: [] };
     try {
-      for (let more = true; more;) {
-        const answer = await api.deadLetters.redrive(group.fingerprint, { version });
-        so = {
-          matched: so.matched + answer.matched,
-          succeeded: so.succeeded + answer.succeeded,
-          created: so.created + answer.created.length,
-          failed: [...so.failed, ...answer.failed],
-        };
-        setReport(so);
-        more = answer.more && answer.succeeded > 0;
-      }
+      await repeatWhileMore(() => api.deadLetters.redrive(group.fingerprint, { version }), setReport);
     } catch (failure) {
       setError(failure);
     }

@@ -4,7 +4,7 @@ import { RANGES, tidy, type ExecutionsSearch } from './search';
 
 export type BulkTarget = { readonly ids: string[] } | { readonly filter: BulkFilter };
 
-/** What happened to all of them; `failed` may be a part only, `failedCount` is not. */
+/** What came of all that were reached so far. */
 export interface BulkReport {
   readonly matched: number;
   readonly succeeded: number;
@@ -42,13 +42,24 @@ export async function runBulk(
 ): Promise<void> {
   let report = EMPTY;
   for (const batch of batches(target)) {
-    for (let more = true; more;) {
-      const answer = await api.executions.bulk({ action, ...batch });
-      report = add(report, answer);
-      onProgress(report);
-      more = answer.more && answer.succeeded > 0;
-    }
+    report = await repeatWhileMore(() => api.executions.bulk({ action, ...batch }), onProgress, report);
   }
+}
+
+/** Asks again while there is more and something succeeds, and tells after each answer what came of all so far. */
+export async function repeatWhileMore(
+  act: () => Promise<BulkResponse>,
+  onProgress: (report: BulkReport) => void,
+  before: BulkReport = EMPTY,
+): Promise<BulkReport> {
+  let report = before;
+  for (let more = true; more;) {
+    const answer = await act();
+    report = add(report, answer);
+    onProgress(report);
+    more = answer.more && answer.succeeded > 0;
+  }
+  return report;
 }
 
 function batches(target: BulkTarget): BulkTarget[] {
