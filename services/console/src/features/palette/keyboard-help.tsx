@@ -23,7 +23,6 @@ const SHORTCUTS: readonly {
       ['C', 'Connect to …'],
       ['D', 'Disable or enable'],
       ['P', 'Pin the last output'],
-      ['B', 'Breakpoint'],
       ['Ctrl A', 'Choose all'],
       ['Ctrl C, X, V, D', 'Copy, cut, paste, duplicate'],
       ['Delete', 'Delete'],
@@ -45,7 +44,6 @@ const SHORTCUTS: readonly {
     keys: [
       ['J, K', 'Next, previous execution'],
       ['Arrows', 'Walk along the steps'],
-      ['E, W', 'Expand, collapse all'],
     ],
   },
 ];
