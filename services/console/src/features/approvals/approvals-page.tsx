@@ -2,7 +2,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
 import { Page } from '@/components/page';
-import { Button } from '@/components/ui/button';
+import { ShowMore } from '@/components/show-more';
 import { Segmented } from '@/components/ui/choice';
 import { ApprovalCard } from './approval-card';
 import { useApprovals } from './queries';
@@ -46,15 +46,7 @@ export function ApprovalsPage() {
                   </li>
                 ))}
               </ul>
-              {query.hasNextPage && (
-                <Button
-                  className="self-center"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore query={query} />
             </>
           )
         }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useRights } from '@/api/session';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
+import { ShowMore } from '@/components/show-more';
 import { Time } from '@/components/time';
 import { Button } from '@/components/ui/button';
 import { Table, Td, Th } from '@/components/ui/table';
@@ -73,15 +74,7 @@ export function EventWaits({ onSend }: { onSend: (event: { name: string; key: st
                 ))}
               </tbody>
             </Table>
-            {query.hasNextPage && (
-              <Button
-                className="self-center"
-                busy={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <ShowMore query={query} />
           </>
         )
       }

@@ -5,6 +5,7 @@ import { api } from '@/api/client';
 import { useRights } from '@/api/session';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
+import { ShowMore } from '@/components/show-more';
 import { Time } from '@/components/time';
 import { toast } from '@/components/toast';
 import { Button } from '@/components/ui/button';
@@ -45,15 +46,7 @@ export function KeptEvents() {
                 ))}
               </tbody>
             </Table>
-            {query.hasNextPage && (
-              <Button
-                className="self-center"
-                busy={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Show more
-              </Button>
-            )}
+            <ShowMore query={query} />
           </>
         )
       }

@@ -5,6 +5,7 @@ import { DebouncedInput } from '@/components/debounced-input';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
 import { Page } from '@/components/page';
+import { ShowMore } from '@/components/show-more';
 import { Button } from '@/components/ui/button';
 import { Table, Th } from '@/components/ui/table';
 import { useSecrets } from './queries';
@@ -70,15 +71,7 @@ export function SecretsPage() {
                   ))}
                 </tbody>
               </Table>
-              {query.hasNextPage && (
-                <Button
-                  className="self-center"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore query={query} />
             </>
           )
         }

@@ -4,6 +4,7 @@ import { useRights } from '@/api/session';
 import { Empty } from '@/components/empty';
 import { Loaded } from '@/components/loaded';
 import { Page } from '@/components/page';
+import { ShowMore } from '@/components/show-more';
 import { Button } from '@/components/ui/button';
 import { Table, Th } from '@/components/ui/table';
 import { useUsers } from './queries';
@@ -53,15 +54,7 @@ export function UsersPage() {
                   ))}
                 </tbody>
               </Table>
-              {query.hasNextPage && (
-                <Button
-                  className="self-center"
-                  busy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  Show more
-                </Button>
-              )}
+              <ShowMore query={query} />
             </>
           )}
         </Loaded>
