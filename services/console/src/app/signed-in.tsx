@@ -1,4 +1,4 @@
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Navigate, Outlet, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useSession } from '@/api/session';
 import { restoreSession } from '@/api/sign-in';
@@ -8,7 +8,6 @@ import { SessionExpired } from '@/features/sign-in/session-expired';
 /** Lets those in who are signed in. An expired session leaves the page where it is and asks to sign in again over it. */
 export function SignedIn() {
   const status = useSession((session) => session.status);
-  const { href } = useLocation();
   const [error, setError] = useState<unknown>();
   const [tries, setTries] = useState(0);
 
@@ -17,8 +16,7 @@ export function SignedIn() {
     restoreSession().catch(setError);
   }, [status, tries]);
 
-  if (status === 'signed-out')
-    return <Navigate to="/sign-in" search={href === '/' ? {} : { next: href }} replace />;
+  if (status === 'signed-out') return <ToSignIn />;
   if (status === 'unknown') {
     if (error === undefined) return null;
     return (
@@ -39,4 +37,11 @@ export function SignedIn() {
       <SessionExpired open={status === 'expired'} />
     </>
   );
+}
+
+/** Leads to the sign-in, and from there back. The address is that of the first moment: following it on the way there would never arrive. */
+function ToSignIn() {
+  const router = useRouter();
+  const [wanted] = useState(() => router.state.location.href);
+  return <Navigate to="/sign-in" search={wanted === '/' ? {} : { next: wanted }} replace />;
 }
