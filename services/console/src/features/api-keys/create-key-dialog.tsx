@@ -1,5 +1,5 @@
 import type { Scope } from '@millrace/contracts';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { useSession } from '@/api/session';
 import { CopyButton } from '@/components/copy-button';
@@ -10,6 +10,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { Select } from '@/components/ui/select';
+import { useSubmit } from '@/lib/use-submit';
 import { useRenewApiKeys } from './queries';
 
 const LIVES = [
@@ -31,29 +32,14 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
     own.filter((scope) => scope.startsWith('workflow:')),
   );
   const [life, setLife] = useState<Life>('90');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const [secret, setSecret] = useState<string>();
 
-  async function create(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const expiresAt = life === 'never' ? null : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
-      const made = await api.apiKeys.create({
-        name: name.trim(),
-        scopes: [...scopes],
-        expires_at: expiresAt,
-      });
-      setSecret(made.key);
-      await renew();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const { busy, error, onSubmit } = useSubmit(scopes.length > 0, async () => {
+    const expiresAt = life === 'never' ? null : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
+    const made = await api.apiKeys.create({ name: name.trim(), scopes: [...scopes], expires_at: expiresAt });
+    setSecret(made.key);
+    await renew();
+  });
 
   if (secret !== undefined)
     return (
@@ -79,7 +65,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Dialog open onOpenChange={onClose} title="New API key">
-      <form onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <Field label="Name" required hint="Where it will be used, so that you know later what to revoke.">
           {(control) => (
             <Input

@@ -1,5 +1,5 @@
 import { jsonValue, type JsonValue } from '@millrace/contracts';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { ErrorNote } from '@/components/error-note';
 import { toast } from '@/components/toast';
@@ -8,6 +8,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input, Textarea } from '@/components/ui/input';
 import { plural } from '@/lib/format';
+import { useSubmit } from '@/lib/use-submit';
 import { useRenewEvents } from './queries';
 
 interface SendEventDialogProps {
@@ -30,32 +31,20 @@ export function SendEventDialog({ event, onClose }: SendEventDialogProps) {
   const [name, setName] = useState(event.name);
   const [key, setKey] = useState(event.key);
   const [text, setText] = useState('{}');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const payload = parsePayload(text);
   /** The same for every try of this dialog: an answer that was lost must not make two events. */
   const [id] = useState(() => crypto.randomUUID());
 
-  async function send(submitted: SubmitEvent<HTMLFormElement>): Promise<void> {
-    submitted.preventDefault();
-    if (payload === undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { delivered } = await api.events.send({ name: name.trim(), key, payload, id });
-      toast({
-        title:
-          delivered > 0
-            ? `${plural(delivered, 'step')} received it`
-            : 'Nobody waits for it: it is kept for a day',
-      });
-      await renew();
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
+  const { busy, error, onSubmit } = useSubmit(payload !== undefined, async () => {
+    const { delivered } = await api.events.send({ name: name.trim(), key, payload, id });
+    const title =
+      delivered > 0
+        ? `${plural(delivered, 'step')} received it`
+        : 'Nobody waits for it: it is kept for a day';
+    toast({ title });
+    await renew();
+    onClose();
+  });
 
   return (
     <Dialog
@@ -64,7 +53,7 @@ export function SendEventDialog({ event, onClose }: SendEventDialogProps) {
       title="Send an event"
       description="As another system would with POST /events."
     >
-      <form onSubmit={(submitted) => void send(submitted)} className="flex flex-col gap-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <Field label="Name" required>
           {(control) => (
             <Input

@@ -1,5 +1,5 @@
 import { isSecretName, putSecretRequest, type SecretResource } from '@millrace/contracts';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { ErrorNote } from '@/components/error-note';
 import { toast } from '@/components/toast';
@@ -7,6 +7,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input, Textarea } from '@/components/ui/input';
+import { useSubmit } from '@/lib/use-submit';
 import { useRenewSecrets } from './queries';
 
 interface SecretDialogProps {
@@ -23,30 +24,18 @@ export function SecretDialog({ secret, owner, onClose }: SecretDialogProps) {
   const [name, setName] = useState(secret?.name ?? '');
   const [value, setValue] = useState('');
   const [description, setDescription] = useState(secret?.description ?? '');
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
 
   const nameError = isSecretName(name) ? undefined : NAME_RULE;
   const checked = putSecretRequest.shape.value.safeParse(value);
   const valueError = checked.success ? undefined : (checked.error.issues[0]?.message ?? 'is not valid');
 
-  async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setTried(true);
-    if (nameError !== undefined || valueError !== undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await api.secrets.put(name, { value, description }, { owner });
-      toast({ title: secret ? `${name} has a new value` : `${name} is kept` });
-      await renew();
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
+  const isValid = nameError === undefined && valueError === undefined;
+  const { tried, busy, error, onSubmit } = useSubmit(isValid, async () => {
+    await api.secrets.put(name, { value, description }, { owner });
+    toast({ title: secret ? `${name} has a new value` : `${name} is kept` });
+    await renew();
+    onClose();
+  });
 
   return (
     <Dialog
@@ -55,7 +44,7 @@ export function SecretDialog({ secret, owner, onClose }: SecretDialogProps) {
       title={secret ? `New value for ${secret.name}` : 'New secret'}
       description="The value is encrypted and cannot be read again, by nobody."
     >
-      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
         {!secret && (
           <Field label="Name" required hint={NAME_RULE} error={tried ? nameError : undefined}>
             {(control) => (

@@ -1,4 +1,4 @@
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { setSession, useSession } from '@/api/session';
 import { ErrorNote } from '@/components/error-note';
@@ -8,37 +8,26 @@ import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { useSubmit } from '@/lib/use-submit';
 
 /** Name and address; what one may do is shown and changed by administrators. */
 export function Profile() {
   const user = useSession((session) => session.user);
   const [fullName, setFullName] = useState(user?.full_name ?? '');
   const [email, setEmail] = useState(user?.email ?? '');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { busy, error, onSubmit } = useSubmit(true, async () => {
+    const changed = await api.auth.updateMe({
+      full_name: fullName.trim() || null,
+      email: email.trim() || null,
+    });
+    setSession({ status: 'signed-in', user: changed });
+    toast({ title: 'Saved' });
+  });
   if (!user) return null;
-
-  async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const changed = await api.auth.updateMe({
-        full_name: fullName.trim() || null,
-        email: email.trim() || null,
-      });
-      setSession({ status: 'signed-in', user: changed });
-      toast({ title: 'Saved' });
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  }
 
   return (
     <Card className="p-4">
-      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <p className="flex flex-wrap items-center gap-1.5">
           <span className="font-medium">{user.username}</span>
           {user.scopes.map((scope) => (

@@ -1,9 +1,10 @@
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { signIn } from '@/api/sign-in';
 import { ErrorNote } from '@/components/error-note';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { useSubmit } from '@/lib/use-submit';
 
 interface SignInFormProps {
   /** Fixed when somebody signs in again to go on. */
@@ -14,26 +15,19 @@ interface SignInFormProps {
 export function SignInForm({ username: fixed, onDone }: SignInFormProps) {
   const [username, setUsername] = useState(fixed ?? '');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
 
-  async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
+  const { busy, error, onSubmit } = useSubmit(true, async () => {
     try {
       await signIn(username.trim(), password);
       onDone();
     } catch (failure) {
-      setError(failure);
       setPassword('');
-    } finally {
-      setBusy(false);
+      throw failure;
     }
-  }
+  });
 
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <form onSubmit={onSubmit} className="flex flex-col gap-4">
       <Field label="User name">
         {(control) => (
           <Input

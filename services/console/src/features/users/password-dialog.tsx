@@ -1,5 +1,5 @@
 import { newPassword } from '@millrace/contracts';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { ErrorNote } from '@/components/error-note';
 import { toast } from '@/components/toast';
@@ -7,30 +7,18 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { useSubmit } from '@/lib/use-submit';
 
 /** A new password for somebody who has lost theirs. */
 export function PasswordDialog({ username, onClose }: { username: string; onClose: () => void }) {
   const [password, setPassword] = useState('');
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const problem = newPassword.safeParse(password).error?.issues[0]?.message;
 
-  async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setTried(true);
-    if (problem !== undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await api.users.update(username, { password });
-      toast({ title: `${username} has a new password`, description: 'Their sessions have ended.' });
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
+  const { tried, busy, error, onSubmit } = useSubmit(problem === undefined, async () => {
+    await api.users.update(username, { password });
+    toast({ title: `${username} has a new password`, description: 'Their sessions have ended.' });
+    onClose();
+  });
 
   return (
     <Dialog
@@ -39,7 +27,7 @@ export function PasswordDialog({ username, onClose }: { username: string; onClos
       title={`Reset the password of ${username}`}
       description="Their sessions end at once, their streams within 30 seconds. API keys stay."
     >
-      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+      <form onSubmit={onSubmit} className="flex flex-col gap-4">
         <Field label="New password" required error={tried ? problem : undefined}>
           {(control) => (
             <Input

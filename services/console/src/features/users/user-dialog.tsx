@@ -1,5 +1,5 @@
 import { createUserRequest, SCOPES, type Scope, type UserResource } from '@millrace/contracts';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { api } from '@/api/client';
 import { useRights, useSession } from '@/api/session';
 import { ErrorNote } from '@/components/error-note';
@@ -9,6 +9,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { useSubmit } from '@/lib/use-submit';
 import { useRenewUsers } from './queries';
 
 interface UserDialogProps {
@@ -34,9 +35,6 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
   const [scopes, setScopes] = useState<readonly Scope[]>(
     user?.scopes ?? ['workflow:read', 'workflow:execute'],
   );
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
 
   const profile = { full_name: fullName.trim() || null, email: email.trim() || null };
   const errors = {
@@ -45,27 +43,18 @@ export function UserDialog({ user, onClose }: UserDialogProps) {
     email: problemWith(shape.email, profile.email),
   };
 
-  async function save(event: SubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    setTried(true);
-    if (Object.values(errors).some((one) => one !== undefined)) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      if (user) await api.users.update(user.username, { ...profile, scopes: [...scopes] });
-      else await api.users.create({ username, password, ...profile, scopes: [...scopes] });
-      toast({ title: user ? `${user.username} is changed` : `${username} can sign in now` });
-      await renew();
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
+  const isValid = Object.values(errors).every((one) => one === undefined);
+  const { tried, busy, error, onSubmit } = useSubmit(isValid, async () => {
+    if (user) await api.users.update(user.username, { ...profile, scopes: [...scopes] });
+    else await api.users.create({ username, password, ...profile, scopes: [...scopes] });
+    toast({ title: user ? `${user.username} is changed` : `${username} can sign in now` });
+    await renew();
+    onClose();
+  });
 
   return (
     <Dialog open onOpenChange={onClose} title={user ? `Change ${user.username}` : 'New user'}>
-      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4" noValidate>
+      <form onSubmit={onSubmit} className="flex flex-col gap-4" noValidate>
         {!user && (
           <>
             <Field label="User name" required error={tried ? errors.username : undefined}>
