@@ -140,14 +140,19 @@ describe('test runs of drafts', () => {
     const structure = await setup({ draft: { ...DRAFT, edges: [{ source: 'a', target: 'ghost' }] } });
     const expression = await setup({ draft: { ...DRAFT, nodes: [node('a', { input: '=(' }), node('b')] } });
     const other = await setup({ draft: { ...DRAFT, id: 'another' } });
+    const code = { id: 'a', type: 'code', data: { config: { source: 'return (' } } };
+    const broken = await setup({ draft: { ...DRAFT, nodes: [code, node('b')] } });
 
-    const answers = await Promise.all([schema, structure, expression, other].map(({ test }) => test()));
+    const answers = await Promise.all(
+      [schema, structure, expression, other, broken].map(({ test }) => test()),
+    );
 
     expect(answers.map(({ status, body }) => [status, body.at('errors', 0, 'loc')])).to.deep.equal([
       [422, ['draft', 'nodes', 0, 'type']],
       [400, ['draft', 'edges', 0, 'target']],
       [422, ['draft', 'nodes', 0, 'data', 'input']],
       [422, ['draft', 'id']],
+      [422, ['draft', 'nodes', 0, 'data', 'config', 'source']],
     ]);
     expect(await versionsOf(structure.id)).to.deep.equal([1]);
   });

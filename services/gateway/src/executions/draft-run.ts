@@ -4,6 +4,7 @@ import { hasScope, insufficientScope, type Principal, staleRevision } from '@mil
 import { DENIED, explainHiddenWorkflow } from '../access.js';
 import { asDatabaseCaller, type GatewayContext } from '../context.js';
 import { matchesRevision } from '../http/etag.js';
+import { checkCode } from '../workflows/code-check.js';
 import { checkDraft } from '../workflows/definition.js';
 import { archived } from './admission.js';
 import type { Submissions, SubmitOptions } from './submission.js';
@@ -21,9 +22,9 @@ export interface DraftRuns {
   ): Promise<ExecuteResponse>;
 }
 
-type Needs = Pick<GatewayContext, 'db'> & { submissions: Submissions };
+type Needs = Pick<GatewayContext, 'db' | 'codeChecker'> & { submissions: Submissions };
 
-export function createDraftRuns({ db, submissions }: Needs): DraftRuns {
+export function createDraftRuns({ db, codeChecker, submissions }: Needs): DraftRuns {
   async function read(
     caller: Principal,
     id: string,
@@ -49,6 +50,7 @@ export function createDraftRuns({ db, submissions }: Needs): DraftRuns {
         );
       }
       const tested = checkDraft(id, draft?.definition ?? workflow.definition);
+      await checkCode(codeChecker, tested.definition, 'draft');
       const version = await db.asCaller(asDatabaseCaller(caller), ({ versions }) =>
         versions.keepTest(id, tested),
       );

@@ -30,7 +30,7 @@ export function executionHandlers(context: GatewayContext): Handlers<Names> {
   const { db, pool } = context;
   const executions = createExecutions(context);
   const submissions = createSubmissions(context);
-  const draftRuns = createDraftRuns({ db, submissions });
+  const draftRuns = createDraftRuns({ ...context, submissions });
   const streams = createEventStreams(context);
   const history = createStepHistory(context);
   return {

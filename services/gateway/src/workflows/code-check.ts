@@ -8,6 +8,7 @@ import {
 } from '@millrace/contracts';
 import type { CodeChecker, CodeProblem } from '@millrace/sandbox';
 import { invalidRequest } from '@millrace/service-kit';
+import type { Part } from './definition.js';
 
 type Loc = readonly (string | number)[];
 
@@ -26,6 +27,7 @@ const MAX_PROBLEMS = 100;
 export async function checkCode(
   checker: Pick<CodeChecker, 'check'>,
   definition: Pick<Definition, 'nodes' | 'on_failure'>,
+  part: Part = 'body',
 ): Promise<void> {
   const signal = AbortSignal.timeout(CHECK_MS);
   const known = new Map<string, CodeProblem | undefined>();
@@ -37,7 +39,7 @@ export async function checkCode(
     const problem = known.get(key);
     if (problem !== undefined) {
       errors.push({
-        loc: ['body', ...loc],
+        loc: [part, ...loc],
         msg: `node "${nodeId}": ${worded(problem)}`,
         type: 'invalid_code',
       });

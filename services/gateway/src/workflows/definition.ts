@@ -27,7 +27,7 @@ export interface CheckedDefinition {
 const MAX_PROBLEMS = 100;
 
 /** Where the definition was found; first segment of every `loc`. */
-type Part = 'body' | 'draft';
+export type Part = 'body' | 'draft';
 
 /**
  * What the schema cannot see of a definition: its structure (400), and expressions, texts that cannot be stored and the
