@@ -243,6 +243,8 @@ export default tseslint.config(
     rules: {
       ...reactHooks.configs.flat.recommended.rules,
       'react-hooks/exhaustive-deps': 'error',
+      // Says that React's compiler passes over a component; there is no compiler here.
+      'react-hooks/incompatible-library': 'off',
       // Handlers of React return nothing that anybody waits for.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },

@@ -1,12 +1,6 @@
 import type { Scope } from '@millrace/contracts';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRouter,
-  RouterProvider,
-  type RegisteredRouter,
-} from '@tanstack/react-router';
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactNode } from 'react';
@@ -36,8 +30,7 @@ export async function show(
   const view = render(
     <QueryClientProvider client={queries}>
       <TooltipProvider>
-        {/* Another tree than the console's: what is rendered here needs links to be links, and no more. */}
-        <RouterProvider router={router as unknown as RegisteredRouter} />
+        <RouterProvider<typeof router> router={router} />
       </TooltipProvider>
     </QueryClientProvider>,
   );
