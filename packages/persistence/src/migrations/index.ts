@@ -16,6 +16,7 @@ import { WorkflowListsAndVersions1764000000015 } from './0015-workflow-lists-and
 import { ListsForPeople1764000000016 } from './0016-lists-for-people.js';
 import { PartialAndTestRuns1764000000017 } from './0017-partial-and-test-runs.js';
 import { UnpublishedWorkflows1764000000018 } from './0018-unpublished-workflows.js';
+import { UnsuccessfulOfEverybody1764000000019 } from './0019-unsuccessful-of-everybody.js';
 
 /** In order; the last one names the schema this build expects. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   ListsForPeople1764000000016,
   PartialAndTestRuns1764000000017,
   UnpublishedWorkflows1764000000018,
+  UnsuccessfulOfEverybody1764000000019,
 ];

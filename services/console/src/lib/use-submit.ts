@@ -1,14 +1,12 @@
 import { useState, type SubmitEvent } from 'react';
 
 export interface Submission {
-  /** Somebody has tried: from then on every field says what is wrong with it. */
+  /** Somebody has tried: until it succeeds, every field says what is wrong with it. */
   readonly tried: boolean;
   readonly busy: boolean;
   /** Why the last try failed; what was entered is still there. */
   readonly error: unknown;
   readonly onSubmit: (event: SubmitEvent<HTMLFormElement>) => void;
-  /** As if nobody had tried, for a form that stays and is empty again. */
-  readonly reset: () => void;
 }
 
 /** A form that is sent with `act`: not while it is invalid, not twice at once, and with what went wrong. */
@@ -22,6 +20,7 @@ export function useSubmit(isValid: boolean, act: () => Promise<void>): Submissio
     setError(undefined);
     try {
       await act();
+      setTried(false);
     } catch (failure) {
       setError(failure);
     } finally {
@@ -36,6 +35,5 @@ export function useSubmit(isValid: boolean, act: () => Promise<void>): Submissio
       setTried(true);
       if (isValid && !busy) void submit();
     },
-    reset: () => setTried(false),
   };
 }

@@ -18,12 +18,11 @@ export function ChangePassword() {
   const againError = again === next ? undefined : 'This is not the same.';
 
   const isValid = nextError === undefined && againError === undefined;
-  const { tried, busy, error, onSubmit, reset } = useSubmit(isValid, async () => {
+  const { tried, busy, error, onSubmit } = useSubmit(isValid, async () => {
     await api.auth.changePassword({ current_password: current, new_password: next });
     setCurrent('');
     setNext('');
     setAgain('');
-    reset();
     toast({ title: 'Your password is changed', description: 'Your other sessions have ended.' });
   });
 

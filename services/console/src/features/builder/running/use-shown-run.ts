@@ -36,9 +36,9 @@ export function useShownRun(executionId: string | undefined): ExecutionStatus | 
 
 /** Follows the execution as its own page does, on the builder's cards. Resolves with how to stop. */
 async function show(id: string, onStatus: (status: ExecutionStatus) => void): Promise<() => void> {
-  const opening = await queryClient.fetchQuery(openingQuery(id));
+  const opening = await queryClient.query(openingQuery(id));
   const { workflow_id: workflowId, workflow_version: version } = opening.execution;
-  const { structure } = await queryClient.fetchQuery(versionQuery(workflowId, version));
+  const { structure } = await queryClient.query(versionQuery(workflowId, version));
   const live = openLiveExecution(opening, structure);
   let last: ExecutionStatus | undefined;
   const tell = (): void => {
