@@ -25,9 +25,14 @@ afterAllTests(async () => {
   await (await browser)?.close();
 });
 
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface ContextOptions {
   /** Who is signed in; nobody without it. */
-  as?: DefaultUser;
+  as?: DefaultUser | Credentials;
   theme?: 'light' | 'dark';
   reducedMotion?: boolean;
   viewport?: { width: number; height: number };
@@ -56,7 +61,10 @@ export async function visit(options: ContextOptions = {}): Promise<Visit> {
     permissions: ['clipboard-read', 'clipboard-write'],
     timezoneId: 'Europe/Berlin',
   });
-  if (as !== undefined) await signInByRequest(context, as, url);
+  if (as !== undefined) {
+    const who = typeof as === 'string' ? { username: as, password: PASSWORDS[as] } : as;
+    await signInByRequest(context, who, url);
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
@@ -76,9 +84,9 @@ export async function visit(options: ContextOptions = {}): Promise<Visit> {
 }
 
 /** The cookie of a session, as the sign-in page would get it; the page itself is a test of its own. */
-async function signInByRequest(context: BrowserContext, user: DefaultUser, origin: string): Promise<void> {
+async function signInByRequest(context: BrowserContext, who: Credentials, origin: string): Promise<void> {
   const answer = await context.request.post('/api/v1/auth/login/json?session=cookie', {
-    data: { username: user, password: PASSWORDS[user] },
+    data: who,
     headers: { origin },
   });
   expect(answer.status(), await answer.text()).to.equal(200);

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import { freePort } from '../../../../infra/local/stores.js';
 import { eventually } from '../../../support/poll.js';
 import { afterAllTests } from '../../../support/root-hooks.js';
+import { startLlmServer, type LlmServer } from '../../../support/servers/llm.js';
 
 const start = fileURLToPath(new URL('../../../../infra/local/start.js', import.meta.url));
 
@@ -20,6 +21,10 @@ export interface ConsolePlatform {
   readonly url: string;
   /** A client of the API for setting things up. */
   readonly api: Readonly<Record<DefaultUser, Client>>;
+  /** A client of somebody else's. */
+  apiOf(username: string, password: string): Client;
+  /** What agents ask whose `model` begins with `openai-compatible/`; all others work offline. */
+  readonly llm: LlmServer;
 }
 
 let running: Promise<ConsolePlatform> | undefined;
@@ -35,6 +40,7 @@ async function launch(): Promise<ConsolePlatform> {
   const folder = mkdtempSync(path.join(tmpdir(), 'millrace-console-'));
   chmodSync(folder, 0o755);
   const port = await freePort();
+  const llm = await startLlmServer();
   const { DATABASE_URL: _database, REDIS_URL: _redis, NODE_ENV: _environment, ...env } = process.env;
   child = spawn(process.execPath, [start, '--no-example'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,6 +50,10 @@ async function launch(): Promise<ConsolePlatform> {
       MILLRACE_DATA: folder,
       PORT: String(port),
       WORKERS: '2',
+      // Steps call servers of the tests, which are on this machine.
+      OUTBOUND_ALLOW: '127.0.0.1',
+      LLM_PROVIDER: 'offline',
+      LLM_BASE_URL: llm.baseUrl,
       ADMIN_PASSWORD: PASSWORDS.admin,
       USER_PASSWORD: PASSWORDS.user,
     },
@@ -52,7 +62,10 @@ async function launch(): Promise<ConsolePlatform> {
   let output = '';
   for (const stream of [launched.stdout, launched.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  ended = once(launched, 'close').then(() => rmSync(folder, { recursive: true, force: true }));
+  ended = once(launched, 'close').then(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await llm.stop();
+  });
   await eventually(
     () => {
       if (launched.exitCode === null) expect(output).to.include('Press Ctrl-C');
@@ -61,9 +74,10 @@ async function launch(): Promise<ConsolePlatform> {
   );
   expect(launched.exitCode, output).to.equal(null);
   const url = `http://127.0.0.1:${port}`;
-  const apiOf = (username: DefaultUser): Client =>
-    createClient({ baseUrl: url, credentials: { username, password: PASSWORDS[username] } });
-  return { url, api: { admin: apiOf('admin'), user: apiOf('user') } };
+  const apiOf = (username: string, password: string): Client =>
+    createClient({ baseUrl: url, credentials: { username, password } });
+  const api = { admin: apiOf('admin', PASSWORDS.admin), user: apiOf('user', PASSWORDS.user) };
+  return { url, api, apiOf, llm };
 }
 
 let ended: Promise<void> | undefined;

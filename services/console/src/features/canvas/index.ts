@@ -14,7 +14,7 @@
  * - `identityOf` and `identityOfNode` give icon, colour and title of a kind; `titleOf`, `subtitleOf` the words of a
  *   card; `Chip` its mark. They are light and for every list that names steps (import those files, not this one,
  *   where React Flow is not wanted).
- * - `tidy(graph)` lays out in a worker.
+ * - `tidy(graph)` lays out in a worker; `usePlaced(graph)` does so where a workflow was never drawn.
  */
 export { annotationsOf, type Annotations, type Group, type Note } from './annotations';
 export type { CanvasMode } from './canvas-context';
@@ -50,3 +50,4 @@ export {
 } from './run-status';
 export { tidy } from './tidy';
 export type { Moves } from './use-gesture';
+export { usePlaced } from './use-placed';

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { annotationsOf, createRunStatus, GraphCanvas, type CanvasHandle } from '@/features/canvas';
+import { Skeleton } from '@/components/ui/skeleton';
+import { annotationsOf, createRunStatus, GraphCanvas, usePlaced, type CanvasHandle } from '@/features/canvas';
 import type { LiveExecution } from './live/live-execution';
 import { feedCanvas } from './live/feed-canvas';
 import type { LoadedVersion } from './queries';
@@ -18,17 +19,20 @@ export function CanvasPane({ live, version, selectedStep, onSelect, onOpen }: Ca
   const [run] = useState(() => createRunStatus(queueMicrotask));
   const canvas = useRef<CanvasHandle>(null);
   useEffect(() => feedCanvas(live, run), [live, run]);
-  useEffect(() => {
-    if (selectedStep !== undefined) canvas.current?.reveal(selectedStep);
-  }, [selectedStep]);
-  const graph = useMemo(
+  const drawn = useMemo(
     () => ({ nodes: version.nodes, edges: version.edges, ...annotationsOf(version.ui) }),
     [version],
   );
+  const graph = usePlaced(drawn);
+  const isThere = graph !== undefined;
+  useEffect(() => {
+    if (isThere && selectedStep !== undefined) canvas.current?.reveal(selectedStep);
+  }, [isThere, selectedStep]);
   const selection = useMemo(
     () => ({ nodes: new Set(selectedStep === undefined ? [] : [selectedStep]), edges: new Set<string>() }),
     [selectedStep],
   );
+  if (graph === undefined) return <Skeleton className="m-4 h-40 w-auto" />;
   return (
     <GraphCanvas
       ref={canvas}

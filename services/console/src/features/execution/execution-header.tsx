@@ -51,8 +51,12 @@ export function ExecutionHeader({ live, execution, workflowName, onRerun }: Head
           <Badge>version {execution.workflow_version}</Badge>
         </h1>
       </div>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13" aria-live="polite">
-        <Status status={view.status} detail={statusDetail(view, nowMs)} />
+      <div className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-13">
+        {/* Alone: what counts down beside it would be read out every second. */}
+        <span role="status" aria-label="Status of the execution">
+          <Status status={view.status} />
+        </span>
+        <span className="text-muted">{statusDetail(view, nowMs)}</span>
       </div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-12 text-muted max-md:hidden">
         {startedAtMs !== undefined && <span>{formatDuration(nowMs - startedAtMs)}</span>}

@@ -132,7 +132,10 @@ export function StepInspector(props: StepInspectorProps) {
           </Button>
         </div>
         <div className="flex flex-wrap items-center gap-2">
-          <Status status={status} detail={detailWords(step, nowMs)} />
+          <span role="status" aria-label="Status of the step">
+            <Status status={status} />
+          </span>
+          <span className="text-muted">{detailWords(step, nowMs)}</span>
           <span className="flex-1" />
           {actions}
         </div>

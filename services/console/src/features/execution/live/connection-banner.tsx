@@ -20,6 +20,7 @@ export function ConnectionBanner({ live }: { live: LiveExecution }) {
   return (
     <p
       role="status"
+      aria-label="Connection"
       className="flex shrink-0 items-center gap-2 border-b border-line bg-waiting-soft px-4 py-1.5 text-12"
     >
       <Unplug aria-hidden className="size-3.5 shrink-0 text-waiting" />

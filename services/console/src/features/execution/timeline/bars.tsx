@@ -59,7 +59,13 @@ export function Bars({ segments, status, scale, nowMs }: BarsProps) {
         style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
       >
         {countdown !== undefined && (
-          <span className="absolute left-full top-1/2 ml-1 -translate-y-1/2 whitespace-nowrap bg-card px-1 text-11 text-waiting">
+          // Near the right end, where an open back-off mostly is, there is room on its left only.
+          <span
+            className={cx(
+              'absolute top-1/2 -translate-y-1/2 whitespace-nowrap rounded-control bg-card px-1 text-11 text-waiting',
+              to > 0.7 ? 'right-full mr-1' : 'left-full ml-1',
+            )}
+          >
             next retry in {formatCountdown(countdown)}
           </span>
         )}
