@@ -1,3 +1,4 @@
+import { executionUuid } from '@millrace/contracts';
 import { expect } from 'chai';
 import {
   type Account,
@@ -82,6 +83,25 @@ describe('lists of executions', () => {
     ).to.have.length(2);
   });
 
+  it('tell what a step of another started from the rest', async () => {
+    const { owner, queued, failed, completed } = await seed();
+    await player.pool.query('UPDATE executions SET parent_id = $1 WHERE id = $2', [
+      executionUuid(queued),
+      executionUuid(failed),
+    ]);
+
+    expect(await ids('child=true', owner)).to.deep.equal([failed]);
+    expect(await ids('child=false', owner)).to.deep.equal([completed, queued]);
+    expect(await ids('child=false&status=queued,failed', owner)).to.deep.equal([queued]);
+    const counted = await get('/executions/counts?child=false', owner);
+    expect(counted.body.at('counts', 'failed', 'count')).to.equal(0);
+    const answer = await gateway.request('POST', '/executions/bulk', {
+      token: owner.token,
+      json: { action: 'retry', filter: { child: false, status: ['failed'] } },
+    });
+    expect(answer.body.at('matched')).to.equal(0);
+  });
+
   it('go on behind the last of several statuses', async () => {
     const { owner, queued, failed, completed } = await seed();
 
@@ -100,6 +120,7 @@ describe('lists of executions', () => {
     'id_prefix=xyz',
     'version=0',
     'error_code=',
+    'child=maybe',
     'tag=',
   ]) {
     it(`refuse ${query}`, async () => {

@@ -80,8 +80,13 @@ export const bulkFilter = z
     tag: z.string().min(1).max(100).optional().describe('Of their workflow, as it is now'),
     error_code: errorCode.optional().describe('Of failed and timed out ones'),
     error_fingerprint: errorFingerprint.optional(),
+    child: z
+      .boolean()
+      .optional()
+      .describe('`true`: what a step of another execution started only, `false`: none of it'),
   })
-  .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
+  // `child` alone would still mean nearly all there is.
+  .refine(({ child: _child, ...criteria }) => Object.values(criteria).some((value) => value !== undefined), {
     message: 'must name at least one criterion',
   })
   .meta({ id: 'BulkFilter' });

@@ -149,6 +149,9 @@ const conditions = {
   error_fingerprint: errorFingerprint.optional(),
   retry_of: executionId.optional(),
   parent_id: executionId.optional(),
+  child: flag
+    .optional()
+    .describe('`true`: what a step of another execution started only, `false`: none of it'),
   test: flag.optional().describe('`true`: runs of drafts only, `false`: none of them'),
   id_prefix: executionIdPrefix.optional().describe('How their id begins, with or without `exec_`'),
 };

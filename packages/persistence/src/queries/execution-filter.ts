@@ -17,6 +17,8 @@ export interface ExecutionConditions {
   submittedById?: string | undefined;
   retryOf?: string | undefined;
   parentId?: string | undefined;
+  /** Started by a step of another, or only others. */
+  isChild?: boolean | undefined;
   version?: number | undefined;
   errorCode?: string | undefined;
   errorFingerprint?: string | undefined;
@@ -91,6 +93,7 @@ export function whereOf(
   where(conditions.submittedById, (value) => `e.submitted_by = ${value}`);
   if (submitted === 'for others') found.push('e.submitted_by <> e.owner_id');
   if (submitted === 'as owner') where(conditions.submittedById, (value) => `${table}.owner_id = ${value}`);
+  if (conditions.isChild !== undefined) found.push(`e.parent_id IS ${conditions.isChild ? 'NOT ' : ''}NULL`);
   if (conditions.isTest !== undefined) found.push(`e.workflow_version ${conditions.isTest ? '<' : '>'} 0`);
   if (conditions.isDead === true) found.push(isDeadLetter('e'));
   // The id begins with the time of submission: a window of time is a range of ids, and prunes partitions.

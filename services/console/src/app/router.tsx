@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { executionsSearch } from '@/features/executions/search';
 import { workflowsSearch } from '@/features/workflows/search';
 import { NotFound, PageFailure } from './failures';
+import { PagePending } from './pending';
 import { Shell } from './shell';
 import { SignedIn } from './signed-in';
 
@@ -155,6 +156,10 @@ export const router = createRouter({
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultErrorComponent: PageFailure,
+  // What is around a page does not wait for its code: the session is looked for in the meantime.
+  defaultPendingComponent: PagePending,
+  defaultPendingMs: 50,
+  defaultPendingMinMs: 0,
   defaultNotFoundComponent: NotFound,
 });
 

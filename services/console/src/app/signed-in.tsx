@@ -4,6 +4,7 @@ import { useSession } from '@/api/session';
 import { restoreSession } from '@/api/sign-in';
 import { ErrorNote } from '@/components/error-note';
 import { SessionExpired } from '@/features/sign-in/session-expired';
+import { Brand } from './brand';
 
 /** Lets those in who are signed in. An expired session leaves the page where it is and asks to sign in again over it. */
 export function SignedIn() {
@@ -18,7 +19,7 @@ export function SignedIn() {
 
   if (status === 'signed-out') return <ToSignIn />;
   if (status === 'unknown') {
-    if (error === undefined) return null;
+    if (error === undefined) return <Opening />;
     return (
       <main className="mx-auto max-w-md p-8">
         <ErrorNote
@@ -38,6 +39,12 @@ export function SignedIn() {
     </>
   );
 }
+
+const Opening = () => (
+  <div role="status" aria-label="Opening Millrace" className="flex h-full items-center justify-center">
+    <Brand />
+  </div>
+);
 
 /** Leads to the sign-in, and from there back. The address is that of the first moment: following it on the way there would never arrive. */
 function ToSignIn() {

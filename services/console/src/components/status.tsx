@@ -93,7 +93,7 @@ export function StatusIcon({
 /** Shape and word. */
 export function Status({ status, detail }: { status: ShownStatus; detail?: ReactNode }) {
   return (
-    <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+    <span className="inline-flex items-center gap-1.5 align-bottom whitespace-nowrap">
       <StatusIcon status={status} />
       <span>{STATUS_LOOKS[status].word}</span>
       {detail !== undefined && <span className="text-muted">{detail}</span>}

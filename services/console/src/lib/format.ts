@@ -7,7 +7,7 @@ const UNITS: readonly (readonly [suffix: string, ms: number])[] = [
   ['s', 1_000],
 ];
 
-/** `0.4 ms`, `820 ms`, `1.4 s`, `2 min 05 s`, `3 h 12 min`. Negative is zero. */
+/** `0.4 ms`, `820 ms`, `1.4 s`, `2 min`, `2 min 05 s`, `3 h 12 min`. Negative is zero. */
 export function formatDuration(ms: number): string {
   const value = Math.max(0, ms);
   if (value < 10) return `${trimmed(value, 1)} ms`;
@@ -18,7 +18,8 @@ export function formatDuration(ms: number): string {
   const [smallerSuffix, smaller] = UNITS[at + 1] ?? ['s', 1_000];
   const whole = Math.floor(value / unit);
   const rest = Math.floor((value - whole * unit) / smaller);
-  return `${whole} ${suffix} ${String(rest).padStart(2, '0')} ${smallerSuffix}`;
+  const head = `${whole} ${suffix}`;
+  return rest === 0 ? head : `${head} ${String(rest).padStart(2, '0')} ${smallerSuffix}`;
 }
 
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));

@@ -1,10 +1,11 @@
-import { executionUuid, type countExecutionsQuery } from '@millrace/contracts';
+import { executionUuid, type BulkFilter, type countExecutionsQuery } from '@millrace/contracts';
 import type { CallerRepositories, ExecutionConditions } from '@millrace/persistence';
 import { invalidRequest, type Principal } from '@millrace/service-kit';
 import type * as z from 'zod';
 
 /** As callers give them, names and all. */
-export type GivenConditions = Partial<z.output<typeof countExecutionsQuery>>;
+type QueryConditions = Partial<z.output<typeof countExecutionsQuery>>;
+export type GivenConditions = Omit<QueryConditions, 'child'> & Pick<QueryConditions | BulkFilter, 'child'>;
 
 /** A tag on more workflows than these says too little. */
 const MAX_TAGGED = 1_000;
@@ -45,7 +46,8 @@ export async function resolveConditions(
     parentId: toUuid(given.parent_id),
     errorCode: given.error_code,
     errorFingerprint: given.error_fingerprint,
-    isTest: given.test === undefined ? undefined : given.test === 'true',
+    isChild: toBoolean(given.child),
+    isTest: toBoolean(given.test),
     ids: given.id_prefix === undefined ? undefined : rangeOf(given.id_prefix),
   };
 }
@@ -66,6 +68,11 @@ function toId(digits: string): string {
 
 function toUuid(id: string | undefined): string | undefined {
   return id === undefined ? undefined : executionUuid(id);
+}
+
+/** A flag of a query is text, one of a body is none. */
+function toBoolean(flag: 'true' | 'false' | boolean | undefined): boolean | undefined {
+  return typeof flag === 'string' ? flag === 'true' : flag;
 }
 
 function toDate(text: string | undefined): Date | undefined {

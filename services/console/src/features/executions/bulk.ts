@@ -1,6 +1,6 @@
 import type { BulkAction, BulkFilter, BulkResponse } from '@millrace/contracts';
 import { api } from '@/api/client';
-import { RANGES, tidy, type ExecutionsSearch } from './search';
+import { hidesChildren, RANGES, tidy, type ExecutionsSearch } from './search';
 
 export type BulkTarget = { readonly ids: string[] } | { readonly filter: BulkFilter };
 
@@ -17,11 +17,12 @@ const AT_ONCE = 1_000;
 
 /** The filter of the list as a bulk action takes it; undefined where it says nothing, or something bulk cannot filter by. */
 export function bulkFilterOf(search: ExecutionsSearch, nowMs = Date.now()): BulkFilter | undefined {
-  const { range, id, since, ...rest } = tidy(search);
+  const { range, id, since, children: _children, ...rest } = tidy(search);
   if (id !== undefined) return undefined;
   const from = range === undefined ? since : new Date(nowMs - RANGES[range] * 1_000).toISOString();
   const filter = { ...rest, ...(from !== undefined && { since: from }) };
-  return Object.keys(filter).length === 0 ? undefined : filter;
+  if (Object.keys(filter).length === 0) return undefined;
+  return hidesChildren(search) ? { ...filter, child: false } : filter;
 }
 
 /** How many a filter reaches, without doing anything. */

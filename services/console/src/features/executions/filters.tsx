@@ -3,6 +3,7 @@ import { useRights } from '@/api/session';
 import { DebouncedInput } from '@/components/debounced-input';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
+import { Switch } from '@/components/ui/choice';
 import { Select } from '@/components/ui/select';
 import { WorkflowPicker } from '@/features/workflows/workflow-picker';
 import { isFiltered, RANGE_WORDS, RANGES, type ExecutionsSearch } from './search';
@@ -80,6 +81,14 @@ export function ExecutionFilters({ search, onChange, onClear }: ExecutionFilters
       {search.error_fingerprint !== undefined && (
         <Chip label="failures of one cause" onRemove={() => onChange({ error_fingerprint: undefined })} />
       )}
+      <label className="flex items-center gap-2 text-12">
+        <Switch
+          label="Sub-executions"
+          checked={search.children === true}
+          onChange={(children) => onChange({ children: children ? true : undefined })}
+        />
+        Sub-executions
+      </label>
       {isFiltered(search) && (
         <Button variant="ghost" size="sm" onClick={onClear}>
           Clear

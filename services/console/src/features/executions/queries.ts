@@ -1,7 +1,7 @@
 import type { ListExecutionsQuery } from '@millrace/client';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
-import { RANGES, tidy, type ExecutionsSearch } from './search';
+import { hidesChildren, RANGES, tidy, type ExecutionsSearch } from './search';
 
 const PAGE_SIZE = 100;
 /** Pages beyond this many are not asked for again by themselves: the list stays still for whoever reads far down. */
@@ -12,9 +12,14 @@ const COUNT_MS = 10_000;
 
 /** What the address asks for, as the API takes it. A moving range becomes a time now. */
 export function listQuery(search: ExecutionsSearch, nowMs = Date.now()): ListExecutionsQuery {
-  const { range, id, since, ...rest } = tidy(search);
+  const { range, id, since, children, ...rest } = tidy(search);
   const from = range === undefined ? since : new Date(nowMs - RANGES[range] * 1_000).toISOString();
-  return { ...rest, ...(from !== undefined && { since: from }), ...(id !== undefined && { id_prefix: id }) };
+  return {
+    ...rest,
+    ...(from !== undefined && { since: from }),
+    ...(id !== undefined && { id_prefix: id }),
+    ...(hidesChildren(search) && { child: 'false' as const }),
+  };
 }
 
 /** Newest first, page after page; renewed every 3 seconds while only the first pages are loaded. */

@@ -27,6 +27,8 @@ export const executionsSearch = z.object({
   until: optional(z.iso.datetime({ offset: true })),
   error_code: optional(z.string()),
   error_fingerprint: optional(z.string()),
+  /** Also what steps of other executions started: sub-workflows and parts of maps. */
+  children: optional(z.literal(true)),
   /** The beginning of an execution id. */
   id: optional(z.string()),
 });
@@ -42,3 +44,7 @@ export function tidy(search: ExecutionsSearch): ExecutionsSearch {
 }
 
 export const isFiltered = (search: ExecutionsSearch): boolean => Object.keys(tidy(search)).length > 0;
+
+/** Sub-workflows and parts of maps are left out, unless they are asked for, or are what is looked for. */
+export const hidesChildren = ({ children, id, error_fingerprint: cause }: ExecutionsSearch): boolean =>
+  children !== true && id === undefined && cause === undefined;

@@ -16,7 +16,7 @@ export function useRecentWorkflows() {
 export function useRecentExecutions() {
   return useQuery({
     queryKey: ['executions', 'recent'],
-    queryFn: ({ signal }) => api.executions.list({ limit: 8 }, { signal }),
+    queryFn: ({ signal }) => api.executions.list({ limit: 8, child: 'false' }, { signal }),
     refetchInterval: LIVE_MS,
   });
 }

@@ -14,6 +14,12 @@ const SERIES = [
 
 const totalOf = (minute: ThroughputMinute): number => SERIES.reduce((sum, { key }) => sum + minute[key], 0);
 
+/** The first minute, the last, and what lies evenly between them. */
+function ticksOf(minutes: readonly ThroughputMinute[]): string[] {
+  const indexes = [0, 1, 2, 3, 4].map((part) => Math.round((part / 4) * (minutes.length - 1)));
+  return [...new Set(indexes)].flatMap((index) => minutes[index]?.minute ?? []);
+}
+
 /** Executions that ended, a bar a minute, by how they ended. */
 export function Throughput({ minutes }: { minutes: readonly ThroughputMinute[] }) {
   const timeZone = usePreferences((preferences) => preferences.timeZone);
@@ -35,6 +41,11 @@ export function Throughput({ minutes }: { minutes: readonly ThroughputMinute[] }
           </Bar>
         ))}
       </svg>
+      <div aria-hidden className="flex justify-between border-t border-line pt-1 text-11 text-muted">
+        {ticksOf(minutes).map((minute) => (
+          <span key={minute}>{formatClock(new Date(minute), timeZone).slice(0, 5)}</span>
+        ))}
+      </div>
       <figcaption className="mt-2 flex flex-wrap gap-x-4 text-12 text-muted">
         {SERIES.map(({ key, word, fill }) => (
           <span key={key} className="flex items-center gap-1.5">
