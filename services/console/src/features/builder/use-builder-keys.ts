@@ -7,11 +7,17 @@ import { select, selectSteps, useBuilder } from './store';
 /** The builder's one handler of keys and clipboard. It leaves alone what is typed into a field or meant for a dialog. */
 export function useBuilderKeys(): void {
   useEffect(() => {
+    document.addEventListener('focusin', onFocus);
     document.addEventListener('keydown', onKey);
     document.addEventListener('copy', onCopy);
     document.addEventListener('cut', onCut);
     document.addEventListener('paste', onPaste);
+    const stop = useBuilder.subscribe(({ selection }, before) => {
+      if (selection !== before.selection) walkedTo = undefined;
+    });
     return () => {
+      stop();
+      document.removeEventListener('focusin', onFocus);
       document.removeEventListener('keydown', onKey);
       document.removeEventListener('copy', onCopy);
       document.removeEventListener('cut', onCut);
@@ -24,7 +30,7 @@ const canEdit = (): boolean => useBuilder.getState().readOnlyReason === undefine
 
 function onKey(event: KeyboardEvent): void {
   if (isTyping(event) || !isForCanvas(event)) return;
-  adoptFocus(event.target);
+  adoptFocus();
   if (event.code === 'Space') {
     if (toggleFocused(event.target)) event.preventDefault();
     return;
@@ -40,10 +46,19 @@ const focusedCard = (target: EventTarget | null): string | undefined =>
     ? target.dataset['id']
     : undefined;
 
-/** A key that is pressed on a card with the focus is for that card, selected or not. */
-function adoptFocus(target: EventTarget | null): void {
-  const id = focusedCard(target);
-  if (id !== undefined && !useBuilder.getState().selection.nodes.has(id)) selectSteps([id]);
+/** The card that the focus went to since the selection last changed. */
+let walkedTo: string | undefined;
+
+function onFocus(event: FocusEvent): void {
+  walkedTo = focusedCard(event.target);
+}
+
+/**
+ * A key that is pressed on the card to which somebody has just walked is for that card, selected or not. Where something
+ * else was selected after that, such as a copy of the card, it is for what is selected.
+ */
+function adoptFocus(): void {
+  if (walkedTo !== undefined && !useBuilder.getState().selection.nodes.has(walkedTo)) selectSteps([walkedTo]);
 }
 
 function toggleFocused(target: EventTarget | null): boolean {

@@ -16,6 +16,8 @@ export interface CanvasContextValue {
   readonly mode: CanvasMode;
   readonly run: RunStatus;
   readonly connecting: StoreApi<{ readonly current: Connecting | null }>;
+  /** The id of the note that is being written. */
+  readonly writing: StoreApi<{ readonly note: string | null }>;
   /** Shown above a card while the pointer is on it. */
   readonly toolbar: ((nodeId: string) => ReactNode) | undefined;
   /** The `+` on an edge; `at` is where it was pressed, on the screen. */
@@ -29,11 +31,13 @@ export interface CanvasContextValue {
 
 export const createConnecting = (): CanvasContextValue['connecting'] =>
   createStore(() => ({ current: null }));
+export const createWriting = (): CanvasContextValue['writing'] => createStore(() => ({ note: null }));
 
 const CanvasContext = createContext<CanvasContextValue>({
   mode: 'view',
   run: NO_RUN,
   connecting: createConnecting(),
+  writing: createWriting(),
   toolbar: undefined,
   onInsert: undefined,
   onNoteText: undefined,

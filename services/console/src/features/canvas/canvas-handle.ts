@@ -1,3 +1,4 @@
+import type { CanvasContextValue } from './canvas-context';
 import type { AnyNode, StepFlowEdge } from './flow-types';
 import type { Point } from './graph';
 import type { useReactFlow } from './rf';
@@ -16,6 +17,8 @@ export interface CanvasHandle {
   reveal(id: string): void;
   /** Puts the keyboard's focus on a step. */
   focus(id: string): void;
+  /** Opens a note to be written, and puts the focus there. */
+  write(noteId: string): void;
   toGraph(screen: Point): Point;
   toScreen(graph: Point): Point;
   /** The middle of what is in sight, in the graph's measure. */
@@ -28,7 +31,11 @@ const MARGIN = 24;
 /** Animations are for those who want them. */
 const motion = () => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? {} : EASE);
 
-export function createCanvasHandle(flow: Flow, element: () => HTMLElement | null): CanvasHandle {
+export function createCanvasHandle(
+  flow: Flow,
+  element: () => HTMLElement | null,
+  writing: CanvasContextValue['writing'],
+): CanvasHandle {
   const box = (): DOMRect => element()?.getBoundingClientRect() ?? new DOMRect();
   const card = (id: string): HTMLElement | null =>
     element()?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`) ?? null;
@@ -68,6 +75,7 @@ export function createCanvasHandle(flow: Flow, element: () => HTMLElement | null
       };
       wait(30);
     },
+    write: (noteId) => writing.setState({ note: noteId }),
     toGraph: (screen) => flow.screenToFlowPosition(screen, { snapToGrid: false }),
     toScreen: (graph) => flow.flowToScreenPosition(graph),
     center() {

@@ -1,6 +1,12 @@
 import { useImperativeHandle, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useShownTheme } from '@/app/preferences';
-import { CanvasProvider, createConnecting, type CanvasContextValue, type CanvasMode } from './canvas-context';
+import {
+  CanvasProvider,
+  createConnecting,
+  createWriting,
+  type CanvasContextValue,
+  type CanvasMode,
+} from './canvas-context';
 import './canvas.css';
 import { createCanvasHandle, type CanvasHandle } from './canvas-handle';
 import { ConnectionLine } from './connection-line';
@@ -127,6 +133,7 @@ function Inner({
   const [makeNodes] = useState(createFlowNodes);
   const [makeEdges] = useState(createFlowEdges);
   const [connecting] = useState(createConnecting);
+  const [writing] = useState(createWriting);
   const { moved, take, end } = useGesture(graph, onMove);
   const isEditable = mode === 'edit';
 
@@ -137,20 +144,21 @@ function Inner({
   const edges = useMemo(() => makeEdges(graph, selection, marks), [makeEdges, graph, selection, marks]);
   const select = selectionAfter(selection, onSelect);
   const connection = useConnecting({ graph, connecting, flow, refusal, onConnect, onDropOnEmpty, onRefused });
-  useImperativeHandle(ref, () => createCanvasHandle(flow, () => wrapper.current), [flow]);
+  useImperativeHandle(ref, () => createCanvasHandle(flow, () => wrapper.current, writing), [flow, writing]);
 
   const context = useMemo(
     (): CanvasContextValue => ({
       mode,
       run,
       connecting,
+      writing,
       toolbar,
       onInsert,
       onNoteText,
       onNoteResize,
       onGroupRename,
     }),
-    [mode, run, connecting, toolbar, onInsert, onNoteText, onNoteResize, onGroupRename],
+    [mode, run, connecting, writing, toolbar, onInsert, onNoteText, onNoteResize, onGroupRename],
   );
 
   return (

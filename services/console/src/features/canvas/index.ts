@@ -10,7 +10,7 @@
  *   `notes` and `groups` from `annotationsOf(definition.ui)`. A new object means a new drawing: keep it stable.
  * - `run` is apart from the graph: a change of a step redraws its card, the edges at it and nothing else.
  * - `marks` colours steps and edges of two versions: added, removed, changed.
- * - `ref` takes a `CanvasHandle`: fit, zoom, reveal, focus, coordinates.
+ * - `ref` takes a `CanvasHandle`: fit, zoom, reveal, focus, write a note, coordinates.
  * - `identityOf` and `identityOfNode` give icon, colour and title of a kind; `titleOf`, `subtitleOf` the words of a
  *   card; `Chip` its mark. They are light and for every list that names steps (import those files, not this one,
  *   where React Flow is not wanted).
@@ -35,6 +35,7 @@ export {
   type Point,
   type Rect,
   type Selection,
+  type Size,
 } from './graph';
 export { GraphCanvas, type CanvasTarget, type GraphCanvasProps } from './graph-canvas';
 export { identityOf, identityOfNode, type Identity } from './identity';

@@ -1,14 +1,16 @@
-import { memo, useState } from 'react';
+import { memo } from 'react';
+import { useStore } from 'zustand';
 import { cx } from '@/lib/classes';
 import { useCanvas } from './canvas-context';
 import type { NoteNode } from './flow-types';
 import { NodeResizer, type NodeProps } from './rf';
 
-/** Words on the canvas. Opened with a double click or Enter, ended with Escape or by leaving it. */
+/** Words on the canvas. Opened with a double click or `write` of the canvas' handle, ended with Escape or by leaving it. */
 export const NoteCard = memo(function NoteCard({ data: { note }, selected }: NodeProps<NoteNode>) {
-  const { mode, onNoteText, onNoteResize } = useCanvas();
-  const [isOpen, setOpen] = useState(false);
+  const { mode, writing, onNoteText, onNoteResize } = useCanvas();
   const isEditable = mode === 'edit' && onNoteText !== undefined;
+  const isOpen = useStore(writing, (state) => state.note === note.id) && isEditable;
+  const close = (): void => writing.setState({ note: null });
   return (
     <div
       className={cx(
@@ -17,7 +19,7 @@ export const NoteCard = memo(function NoteCard({ data: { note }, selected }: Nod
       )}
       onDoubleClick={(event) => {
         event.stopPropagation();
-        if (isEditable) setOpen(true);
+        if (isEditable) writing.setState({ note: note.id });
       }}
     >
       {isEditable && (
@@ -37,9 +39,9 @@ export const NoteCard = memo(function NoteCard({ data: { note }, selected }: Nod
           className="nodrag nowheel nopan size-full resize-none bg-transparent p-2.5 text-13 outline-none"
           value={note.text}
           onChange={(event) => onNoteText?.(note.id, event.target.value)}
-          onBlur={() => setOpen(false)}
+          onBlur={close}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setOpen(false);
+            if (event.key === 'Escape') close();
             event.stopPropagation();
           }}
         />

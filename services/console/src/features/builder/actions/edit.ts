@@ -1,4 +1,12 @@
-import { groupKey, keyedId, noteKey, type Note, type Point, type Selection } from '@/features/canvas';
+import {
+  groupKey,
+  keyedId,
+  noteKey,
+  type Note,
+  type Point,
+  type Selection,
+  type Size,
+} from '@/features/canvas';
 import { tidy as arranged } from '@/features/canvas/tidy';
 import { toast, toastError } from '@/components/toast';
 import { plural } from '@/lib/format';
@@ -9,6 +17,7 @@ import { graphAt, scopeName } from '../document/scope';
 import { shownGraph } from '../selectors';
 import { dispatch, select, selectSteps, undo, useBuilder } from '../store';
 import { canvas } from '../view';
+import { freePlace } from './placing';
 
 /** What a person does to what is selected. Each is one step of undo, and nothing where there is nothing to do it to. */
 
@@ -28,6 +37,13 @@ function parts({ nodes }: Selection): Parts {
     notes: keys.flatMap((key) => keyedId('note', key) ?? []),
     groups: keys.flatMap((key) => keyedId('group', key) ?? []),
   };
+}
+
+/** The note that is selected alone. */
+export function selectedNote(): string | undefined {
+  const { selection } = state();
+  const { notes } = parts(selection);
+  return selection.nodes.size + selection.edges.size === 1 ? notes[0] : undefined;
 }
 
 export const selectedSteps = (): string[] => parts(state().selection).steps;
@@ -76,7 +92,9 @@ export function pasteText(text: string, at?: Point): void {
     const place = at ?? canvas()?.center() ?? { x: 0, y: 0 };
     const { command, steps, notes } = pasting(document, scope, fragment, clear(place));
     dispatch(command);
-    select({ nodes: new Set([...steps, ...notes.map(noteKey)]), edges: new Set() });
+    const pasted = [...steps, ...notes.map(noteKey)];
+    select({ nodes: new Set(pasted), edges: new Set() });
+    requestAnimationFrame(() => pasted.slice(0, 1).forEach((key) => canvas()?.focus(key)));
   } catch (error) {
     toastError('Could not paste', error);
   }
@@ -139,22 +157,28 @@ export async function tidy(): Promise<void> {
   }
 }
 
+const NOTE: Size = { width: 240, height: 120 };
+
+/** An empty note, open to be written. */
 export function addNote(at?: Point): void {
   const { document, scope } = state();
   const center = canvas()?.center() ?? { x: 0, y: 0 };
   const name = scopeName(scope);
-  const place = at ?? { x: center.x - 120, y: center.y - 60 };
+  const place = at ?? { x: center.x - NOTE.width / 2, y: center.y - NOTE.height / 2 };
+  // Notes lie below steps: under one nobody could reach it.
+  const { x, y } = freePlace(shownGraph(state()), place, NOTE);
   const note: Note = {
     id: freshId('note', takenAnnotations(document)),
     text: '',
-    x: Math.round(place.x),
-    y: Math.round(place.y),
-    width: 240,
-    height: 120,
+    x: Math.round(x),
+    y: Math.round(y),
+    ...NOTE,
     ...(name !== undefined && { scope: name }),
   };
   dispatch({ type: 'put_note', note });
   selectSteps([noteKey(note.id)]);
+  canvas()?.reveal(noteKey(note.id));
+  canvas()?.write(note.id);
 }
 
 export function groupSelected(): void {

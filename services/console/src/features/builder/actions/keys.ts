@@ -32,7 +32,8 @@ const OWN_KEYS = new Set(['Enter', 'Space', 'Escape', 'ArrowLeft', 'ArrowRight',
 export function isForCanvas(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey) return true;
   const { target } = event;
-  if (!(target instanceof Element) || target === document.body) return true;
+  // A click on the empty canvas puts the focus on what lies around the builder: the page, or its main part.
+  if (!(target instanceof Element) || target.querySelector('[data-builder]') !== null) return true;
   if (target.closest('[data-canvas-keys]') !== null) {
     const isButton = target.closest('button, a') !== null;
     return !(isButton && OWN_KEYS.has(event.key));

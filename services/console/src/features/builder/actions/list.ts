@@ -16,6 +16,7 @@ import {
   pasteText,
   removeSelected,
   selectAll,
+  selectedNote,
   selectedSteps,
   tidy,
   toggleDisabled,
@@ -85,8 +86,13 @@ export const ACTIONS = {
     title: 'Configure',
     keys: ['Enter'],
     isEdit: false,
-    isPossible: () => only() !== undefined,
+    isPossible: () => only() !== undefined || selectedNote() !== undefined,
     run: () => {
+      const note = selectedNote();
+      if (note !== undefined) {
+        canvas()?.write(note);
+        return;
+      }
       const step = only();
       if (step) showStep(step.id, ['data', 'label']);
       useBuilderView.setState({ hasPanel: true });

@@ -1,5 +1,5 @@
 import { portsOf, type Node } from '@millrace/contracts';
-import { CARD, ERROR_PORT, type Point } from '@/features/canvas/graph';
+import { CARD, ERROR_PORT, type Point, type Size } from '@/features/canvas/graph';
 import { freePorts, newEdge } from '../document/connect';
 import type { Command } from '../document/command';
 import type { BuilderDocument, StepGraph } from '../document/document';
@@ -91,11 +91,15 @@ function firstPort(graph: StepGraph, source: Node, target: Node): string {
   return free.find((port) => !used.has(port)) ?? free[0] ?? '';
 }
 
-/** The place itself, or the next one below it that no card covers. */
-function freePlace({ nodes }: StepGraph, { x, y }: Point): Point {
+/** The place itself, or the next one below it where no card would lie over or under what is put there. */
+export function freePlace({ nodes }: StepGraph, { x, y }: Point, size: Size = CARD): Point {
   const isCovered = (at: number): boolean =>
     nodes.some(
-      ({ position }) => Math.abs(position.x - x) < CARD.width && Math.abs(position.y - at) < CARD.height,
+      ({ position }) =>
+        position.x < x + size.width &&
+        position.x + CARD.width > x &&
+        position.y < at + size.height &&
+        position.y + CARD.height > at,
     );
   let free = y;
   while (isCovered(free)) free += ROW;
