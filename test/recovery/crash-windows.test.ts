@@ -1,7 +1,8 @@
-import { claimExecutions, readSignals } from '@millrace/persistence';
+import { claimExecutions, readControlState, readSignals } from '@millrace/persistence';
 import { CRASH_POINTS, type CrashPoint, createRuntime, type Runtime } from '@millrace/runtime';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type Engine, silentLog, startEngine } from '../support/engine.js';
 import { eventually } from '../support/poll.js';
 
@@ -195,8 +196,53 @@ describe('crash windows', () => {
     await expectCompletedOnce(executionId);
   });
 
-  it('every window has a test here', function () {
-    const titles = this.test?.parent?.tests.map((test) => test.title.split(':')[0]) ?? [];
-    for (const point of Object.keys(CRASH_POINTS)) expect(titles).to.include(point);
+  it('signals_read_not_recorded: the next claim reads it again', async () => {
+    const delayed = await engine.createWorkflow({
+      nodes: [{ id: 'rest', type: 'delay', data: { config: { seconds: 3_600 } } }],
+    });
+    const executionId = await engine.submit(delayed);
+    const dead = victim('signals_read_not_recorded').worker;
+    await engine.runtime.signal(executionId, {
+      ...{ kind: 'pause', payload: { by: 'olive' }, sentBy: engine.owner.id },
+    });
+
+    const reading = dead.readSignals(executionId, 0, new AbortController().signal);
+    expect(await reading.catch((error: unknown) => error)).to.be.instanceOf(Crash);
+    await engine.startWorker();
+
+    await eventually(async () => {
+      const state = await readControlState(engine.pool, executionId);
+      expect(state).to.deep.include({ status: 'paused', hasUnread: false });
+    });
+    const paused = (await engine.events(executionId)).filter(({ type }) => type === 'paused');
+    expect(paused.map(({ data }) => data)).to.deep.equal([{ by: 'olive' }]);
+  });
+
+  it('fence_committed_not_ended: what was promised to end, the sweep ends', async () => {
+    const delayed = await engine.createWorkflow({
+      nodes: [{ id: 'rest', type: 'delay', data: { config: { seconds: 3_600 } } }],
+    });
+    const executionId = await engine.submit(delayed);
+    await engine.pool.query(
+      "UPDATE execution_state SET cancel_requested_at = now() - interval '1 hour', redispatch_at = NULL",
+    );
+
+    const sweeping = victim('fence_committed_not_ended').sweeps.forceCancellations();
+    expect(await sweeping.catch((error: unknown) => error)).to.be.instanceOf(Crash);
+    expect((await engine.head(executionId)).status).to.equal('queued');
+    expect(await engine.runtime.sweeps.forceCancellations()).to.equal(1);
+
+    const events = await engine.finished(executionId);
+    expect(events.map(({ type }) => type)).to.deep.equal(['queued', 'cancelled']);
+  });
+
+  it('every window has a test, here or where processes are killed', async () => {
+    const here = ['crash-windows', 'control', 'control-workers'].map((name) =>
+      readFile(new URL(`./${name}.test.ts`, import.meta.url), 'utf8'),
+    );
+    const tests = (await Promise.all(here)).join('\n');
+    for (const point of Object.keys(CRASH_POINTS)) {
+      expect(tests, point).to.match(new RegExp(`\\bit\\(\\s*'${point}\\b`));
+    }
   });
 });

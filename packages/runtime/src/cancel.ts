@@ -51,7 +51,7 @@ export function createCanceller(
   signaller: Signaller,
   followUps: Pick<FollowUps, 'ended'>,
 ): Canceller {
-  const { db } = context;
+  const { db, crash } = context;
 
   async function readUncertainSteps(executionId: string): Promise<string[]> {
     const uncertain = new UncertainSteps();
@@ -71,6 +71,7 @@ export function createCanceller(
     fenced: FencedPosition,
     { by, reason }: { by: string; reason: string | undefined },
   ): Promise<void> {
+    crash('fence_committed_not_ended');
     const data: EventData<'cancelled'> = {
       by,
       ...(reason !== undefined && { reason }),

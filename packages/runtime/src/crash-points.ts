@@ -8,6 +8,9 @@ export const CRASH_POINTS = {
   append_sent_reply_lost: 'the worker reads the position back: its own epoch and seq mean committed',
   append_committed_not_published: 'subscribers compare with the log every two seconds',
   signal_committed_not_dispatched: 'the redispatch sweep wakes the execution',
+  signals_read_not_recorded: 'a message is read only with what it became: the next claim reads it again',
+  fence_committed_not_ended:
+    'it can still be claimed and cancelled; what was promised to end, the sweep ends',
   end_committed_not_followed_up: 'sweeps deliver the outcome to the parent, close waits and cancel children',
   release_committed_not_dispatched: 'the redispatch sweep gives the hint',
 } as const;

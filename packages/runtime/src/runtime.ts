@@ -191,8 +191,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         );
         if (missing !== undefined) throw missing;
       },
-      readSignals: (executionId, afterNumber, signal) =>
-        persistently(databaseOutage, signal, () => readSignals(db, executionId, afterNumber)),
+      async readSignals(executionId, afterNumber, signal) {
+        const read = (): Promise<Signal[]> => readSignals(db, executionId, afterNumber);
+        const signals = await persistently(databaseOutage, signal, read);
+        if (signals.length > 0) crash('signals_read_not_recorded');
+        return signals;
+      },
       readSecrets: (executionId, names, signal) =>
         persistently(databaseOutage, signal, () => readExecutionSecrets(db, keyring, executionId, names)),
       startChildren: (parent, requests, signal) =>

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createTargetCheck } from '@millrace/outbound';
 import { assertSchema, createApiDatabase, createPool } from '@millrace/persistence';
-import { createFeed, createRuntime } from '@millrace/runtime';
+import { type CrashProbe, createFeed, createRuntime } from '@millrace/runtime';
 import { createCodeChecker } from '@millrace/sandbox';
 import {
   accountsConfig,
@@ -48,6 +48,8 @@ export interface GatewayOptions {
   /** `process.env` without it. See the configuration table. */
   env?: NodeJS.ProcessEnv;
   log?: Logger;
+  /** For tests: told of every crash window that its runtime passes. */
+  crash?: CrashProbe;
 }
 
 export interface Gateway {
@@ -102,6 +104,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
       events: messaging.events,
       log,
       ...config.secrets,
+      ...(options.crash && { crash: options.crash }),
     }),
     feed: createFeed({ db: pool, events: messaging.events, log }),
     authenticator: createAuthenticator({ database: pool, jwtSecret: config.auth.jwtSecret }),

@@ -15,7 +15,7 @@ export interface Address {
 }
 
 export interface Cut extends Address {
-  /** An event as `placeOf` names it; `wait paid`, `child sub.0`: made known outside; `half many`: the first part of a map. */
+  /** An event as `placeOf` names it; `wait paid`, `child sub.0`: made known outside; `half many`: the first part of a map; `read pause`: out of the inbox. */
   place: string;
   fate: Fate;
 }

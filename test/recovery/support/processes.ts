@@ -7,7 +7,7 @@ import { eventually } from '../../support/poll.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** `npm test` has just built everything; otherwise the sources are what was edited. */
-const IS_BUILT = process.env['MILLRACE_TEST_RUN'] !== undefined;
+export const IS_BUILT = process.env['MILLRACE_TEST_RUN'] !== undefined;
 
 export interface ServiceProcess {
   readonly pid: number;

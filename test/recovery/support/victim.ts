@@ -65,6 +65,12 @@ const victimDoor: WorkerDoor = {
     if (cut === undefined) return door.append(request, signal);
     return die(request.executionId, cut, () => write(request));
   },
+  async readSignals(executionId, after, signal) {
+    const signals = await door.readSignals(executionId, after, signal);
+    const places = signals.map(({ kind }) => `read ${kind}`);
+    const cut = settings.again === undefined ? cutAt(executionId, places) : undefined;
+    return cut === undefined ? signals : die(executionId, cut, () => Promise.resolve());
+  },
   openWaits(execution, waits, signal) {
     const open = (): Promise<void> => door.openWaits(execution, waits, signal);
     const cut = cutAt(
