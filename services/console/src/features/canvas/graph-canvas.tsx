@@ -18,6 +18,7 @@ import { GroupFrame } from './group-node';
 import { CanvasMinimap } from './minimap';
 import { NodeCard } from './node-card';
 import { NoteCard } from './note-node';
+import { openingViewport } from './opening';
 import {
   Background,
   BackgroundVariant,
@@ -36,6 +37,8 @@ import { useGesture, type Moves } from './use-gesture';
 
 const nodeTypes: NodeTypes = { step: NodeCard, note: NoteCard, group: GroupFrame };
 const edgeTypes: EdgeTypes = { step: StepEdge };
+
+const FIT = { padding: 0.12, maxZoom: 1 };
 
 const NO_PROBLEMS: Decorations['problems'] = new Map();
 const NO_BREAKPOINTS: Decorations['breakpoints'] = new Set();
@@ -161,6 +164,15 @@ function Inner({
     [mode, run, connecting, writing, toolbar, onInsert, onNoteText, onNoteResize, onGroupRename],
   );
 
+  /** What is edited is shown to be read, what is watched to be seen whole. */
+  function open(): void {
+    if (viewport !== undefined || !isEditable) return;
+    const pane = wrapper.current?.getBoundingClientRect();
+    const opening = pane && openingViewport(graph.nodes, pane);
+    if (opening) void flow.setViewport(opening);
+    else void flow.fitView(FIT);
+  }
+
   return (
     <CanvasProvider value={context}>
       <div ref={wrapper} role="group" aria-label={label} className="size-full bg-background">
@@ -174,8 +186,9 @@ function Inner({
           elevateNodesOnSelect={false}
           minZoom={0.05}
           maxZoom={2}
-          fitView={viewport === undefined}
-          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+          fitView={viewport === undefined && !isEditable}
+          fitViewOptions={FIT}
+          onInit={open}
           {...(viewport !== undefined && { viewport })}
           {...(onViewport !== undefined && { onViewportChange: onViewport })}
           nodesDraggable={isEditable}

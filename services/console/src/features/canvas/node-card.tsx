@@ -39,7 +39,10 @@ export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectab
   if (!isReadable) {
     return (
       <div className={cx(frame, look !== undefined && ['border-current bg-current', look.color])}>
+        {/* Edges end at handles, also where none can be seen. */}
+        <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0!" />
         {look === undefined && <span className="m-auto h-6 w-40 rounded-control bg-line" />}
+        <Handle type="source" position={Position.Right} isConnectable={false} className="opacity-0!" />
       </div>
     );
   }
