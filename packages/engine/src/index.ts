@@ -44,6 +44,7 @@ export type { ScopePath } from './expressions/scope-paths.js';
 export { secretNamesIn } from './expressions/secret-names.js';
 export { closingPath } from './graph/closing-path.js';
 export { compile } from './graph/compile.js';
+export { isAt, untemplatedPaths } from './graph/config-paths.js';
 export { errorFingerprint } from './fingerprint-error.js';
 export { graphFingerprint, type FingerprintOptions } from './graph/fingerprint.js';
 export { partPlan } from './graph/part.js';

@@ -75,7 +75,11 @@ const execution = createRoute({
   path: '/executions/$executionId',
   validateSearch: z.object({
     step: z.string().optional().catch(undefined),
-    iteration: z.string().optional().catch(undefined),
+    // In an address that somebody wrote it may look like a number.
+    iteration: z
+      .union([z.string(), z.number().transform(String)])
+      .optional()
+      .catch(undefined),
     tab: z
       .enum(['output', 'input', 'agent', 'logs', 'attempts', 'configuration'])
       .optional()

@@ -113,6 +113,16 @@ describe('logs', () => {
     expect(element.scrollTop).toBe(2_000);
     expect(screen.queryByRole('button', { name: /new/ })).toBeNull();
   });
+  it('are followed also where lines take more room than was thought', () => {
+    const update = show(<LogList lines={lines(50)} showAttempts={false} />);
+    const element = box();
+    update(<LogList lines={lines(60)} showAttempts={false} />);
+    Object.defineProperty(element, 'scrollHeight', { configurable: true, value: 3_000 });
+    fireEvent.scroll(element);
+    update(<LogList lines={lines(61)} showAttempts={false} />);
+    expect(element.scrollTop).toBe(3_000);
+    expect(screen.queryByRole('button', { name: /new/ })).toBeNull();
+  });
   it('have each line once, whether it was recorded, came live, or both', () => {
     const merged = mergeLines([line(1), line(2)], [line(2), line(3)]);
     expect(merged.map(({ line: number }) => number)).toEqual([1, 2, 3]);

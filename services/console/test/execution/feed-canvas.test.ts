@@ -5,7 +5,7 @@ import { createLiveExecution } from '@/features/execution/live/live-execution';
 import { applyEvents } from '@/features/execution/live/reduce';
 import { emptyViewOf, recording } from './recorded';
 
-async function setup(name: string) {
+async function setup(name: string, last = 0) {
   const empty = emptyViewOf(recording(name));
   const live = createLiveExecution({
     source: { events: () => Promise.resolve([]), follow: () => emptyStream() },
@@ -13,7 +13,11 @@ async function setup(name: string) {
   });
   const run = createRunStatus(queueMicrotask);
   const stop = feedCanvas(live, run);
-  live.store.setState({ view: applyEvents(empty, recording(name).events).view });
+  const { events } = recording(name);
+  const { view } = applyEvents(empty, events.slice(0, events.length - last));
+  live.store.setState({ view });
+  await Promise.resolve();
+  live.store.setState({ view: applyEvents(view, events).view });
   await Promise.resolve();
   return { stop, steps: run.store.getState().steps };
 }
@@ -40,6 +44,11 @@ describe('feedCanvas', () => {
     const { stop, steps } = await setup('cancelled');
     const open = ['running', 'waiting', 'sleeping', 'retrying'];
     expect([...steps.values()].filter(({ status }) => open.includes(status))).toEqual([]);
+    stop();
+  });
+  it('says so also where the end is all that came', async () => {
+    const { stop, steps } = await setup('cancelled', 1);
+    expect([...steps.values()].map(({ status }) => status)).toContain('cancelled');
     stop();
   });
 });

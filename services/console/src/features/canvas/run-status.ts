@@ -1,9 +1,9 @@
-import type { StepStatus } from '@millrace/contracts';
+import type { ShownStatus } from '@/components/status';
 import { createStore, useStore, type StoreApi } from 'zustand';
 
 /** What a card shows of a step in one execution. Times are milliseconds since 1970. */
 export interface StepRun {
-  readonly status: StepStatus;
+  readonly status: ShownStatus;
   /** From 1; 0 before the first. */
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -110,6 +110,7 @@ export function edgeRun(
     }
     case 'skipped':
     case 'discarded':
+    case 'cancelled':
       return 'skipped';
     default:
       return undefined;

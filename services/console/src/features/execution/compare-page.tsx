@@ -12,7 +12,7 @@ import { Card, Section } from '@/components/ui/card';
 import { formatDuration } from '@/lib/format';
 import { CompareSteps } from './compare/compare-steps';
 import { DifferenceList } from './compare/difference-list';
-import { openingQuery, type Opening } from './queries';
+import { comparedQuery, type Opening } from './queries';
 
 const route = getRouteApi('/signed-in/shell/executions/compare');
 
@@ -20,8 +20,8 @@ const route = getRouteApi('/signed-in/shell/executions/compare');
 export function ComparePage() {
   const { a, b } = route.useSearch();
   const navigate = route.useNavigate();
-  const first = useQuery({ ...openingQuery(a), enabled: a !== '' });
-  const second = useQuery({ ...openingQuery(b), enabled: b !== '' });
+  const first = useQuery({ ...comparedQuery(a), enabled: a !== '' });
+  const second = useQuery({ ...comparedQuery(b), enabled: b !== '' });
   if (a === '' || b === '') {
     return (
       <Page title="Compare executions">

@@ -37,6 +37,8 @@ export function ExecutionWorkspace({ opening, version }: WorkspaceProps) {
   const { step: stepId, iteration, tab = 'output' } = route.useSearch();
   const navigate = route.useNavigate();
   const isWide = useMedia('(min-width: 768px)');
+  // Beside an inspector a tablet held upright has no room for a canvas.
+  const isBeside = useMedia('(min-width: 1024px)');
   const [rerunFrom, setRerunFrom] = useState<string | true>();
   useDocumentTitle(`${version.name} · execution`);
 
@@ -94,9 +96,10 @@ export function ExecutionWorkspace({ opening, version }: WorkspaceProps) {
       {isWide ? (
         <div className="min-h-0 flex-1">
           <SplitPane
+            key={isBeside ? 'beside' : 'below'}
             label="Size of the inspector"
-            name="execution-inspector"
-            direction="row"
+            name={isBeside ? 'execution-inspector' : 'execution-inspector-below'}
+            direction={isBeside ? 'row' : 'column'}
             sized="second"
             {...{ initial: 420, min: 260, max: 900 }}
             first={

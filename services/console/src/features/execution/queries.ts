@@ -1,4 +1,9 @@
-import type { ExecutionResource, StepSummary, VersionResource } from '@millrace/contracts';
+import {
+  isTerminal,
+  type ExecutionResource,
+  type StepSummary,
+  type VersionResource,
+} from '@millrace/contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { structureOf, type Structure } from './live/structure';
@@ -26,17 +31,28 @@ export interface Opening {
 export const openingQuery = (id: string) =>
   queryOptions({
     queryKey: ['executions', id, 'opening'],
-    queryFn: async ({ signal }): Promise<Opening> => {
-      const [execution, steps] = await Promise.all([
-        api.executions.get(id, { signal }),
-        api.executions.steps(id, { signal }),
-      ]);
-      return { execution, steps };
-    },
+    queryFn: ({ signal }) => readOpening(id, signal),
     // The live view goes on from here.
     staleTime: Infinity,
     gcTime: 0,
   });
+
+/** One of two that are compared: as it is now, looked at again until it has ended. */
+export const comparedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['executions', id, 'compared'],
+    queryFn: ({ signal }) => readOpening(id, signal),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || isTerminal(data.execution.status) ? false : 3_000,
+  });
+
+async function readOpening(id: string, signal: AbortSignal): Promise<Opening> {
+  const [execution, steps] = await Promise.all([
+    api.executions.get(id, { signal }),
+    api.executions.steps(id, { signal }),
+  ]);
+  return { execution, steps };
+}
 
 /**
  * The summaries of one frame: the workflow's own steps, or those of one iteration. They are asked for anew where `since`

@@ -44,6 +44,8 @@ const SHORTCUTS: readonly {
     keys: [
       ['J, K', 'Next, previous execution'],
       ['Arrows', 'Walk along the steps'],
+      ['E, W', 'Open, close everything in the timeline'],
+      ['Esc', 'Close the step'],
     ],
   },
 ];

@@ -1,5 +1,6 @@
 import type { JsonValue, ReasoningEntry } from '@millrace/contracts';
 import { Wrench } from 'lucide-react';
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { JsonView } from '@/components/json-view';
 import { Badge } from '@/components/ui/badge';
@@ -9,16 +10,24 @@ import type { LiveExecution } from '../live/live-execution';
 import { NO_STREAM, type Speech } from '../live/streams';
 import { isUnderWay, type StepView } from '../live/view';
 import { agentRecordOf, type AgentRecord } from './agent-record';
+import { answersIn, wholeSpeech } from './answers';
+import { useStepLogs } from './use-step-logs';
 
 interface AgentTabProps {
+  executionId: string;
   step: StepView;
   live: LiveExecution;
   output: JsonValue | undefined;
 }
 
 /** How an agent works: what its model says as it says it, and after the end what it recorded. */
-export function AgentTab({ step, live, output }: AgentTabProps) {
-  const { speech, progress } = useStore(live.streams, (streams) => streams.get(step.key) ?? NO_STREAM);
+export function AgentTab({ executionId, step, live, output }: AgentTabProps) {
+  const { speech: heard, progress } = useStore(live.streams, (streams) => streams.get(step.key) ?? NO_STREAM);
+  const { lines } = useStepLogs(executionId, step, live);
+  const speech = useMemo(
+    () => wholeSpeech(heard, answersIn(lines, step.attempts)),
+    [heard, lines, step.attempts],
+  );
   const record = agentRecordOf(output);
   const entries = record.reasoning?.entries ?? [];
   const isSilent = speech.length === 0 && entries.length === 0 && record.conversation === undefined;
@@ -116,7 +125,16 @@ const sourceWords = ({
     .filter(Boolean)
     .join(' · ');
 
-const Said = ({ speech }: { speech: Speech }) => <Text label={sourceWords(speech)} text={speech.text} />;
+const Said = ({ speech }: { speech: Speech }) => (
+  <>
+    {speech.isAfterGap === true && (
+      <p className="text-12 text-muted">
+        What it may have said before was not heard. The whole answer is here when it is complete.
+      </p>
+    )}
+    <Text label={sourceWords(speech)} text={speech.text} />
+  </>
+);
 
 function Entry({ entry }: { entry: ReasoningEntry }) {
   const { phase, participant, round, turn, text, tool, input, output, error } = entry;

@@ -34,7 +34,7 @@ export function AttemptsTab({ step, nowMs }: AttemptsTabProps) {
               <Time at={new Date(attempt.startedAtMs).toISOString()} style="exact" />
             </span>
           </div>
-          {attempt.error && <ErrorDetail error={attempt.error} />}
+          {attempt.error && <ErrorDetail error={attempt.error} isRetried={attempt.retryAtMs !== null} />}
           {attempt.retryAtMs !== null && (
             <RetryWords attempt={attempt} step={step} isLast={index === 0} nowMs={nowMs} />
           )}

@@ -1,9 +1,25 @@
-import { jsonObject, type Node } from '@millrace/contracts';
+import { jsonObject, type JsonValue, type Node } from '@millrace/contracts';
 import { JsonView } from '@/components/json-view';
 import { Section } from '@/components/ui/card';
+import { plural } from '@/lib/format';
+import type { ExecutionView, StepView } from '../live/view';
+import type { LoadedVersion } from '../queries';
+import type { Rendered } from './render-configuration';
+import { useRenderedConfiguration } from './use-rendered-configuration';
 
-/** The step as the version that ran has it, templates and all; what they became is its input. */
-export function ConfigurationTab({ node }: { node: Node | undefined }) {
+interface ConfigurationTabProps {
+  executionId: string;
+  version: Pick<LoadedVersion, 'name'>;
+  view: ExecutionView;
+  step: StepView;
+  node: Node | undefined;
+  input: JsonValue | undefined;
+}
+
+/** What the step was set to do: its configuration as it was filled in for it, and as the version that ran has it. */
+export function ConfigurationTab(props: ConfigurationTabProps) {
+  const { node } = props;
+  const rendered = useRenderedConfiguration(props);
   if (node === undefined)
     return <p className="p-4 text-13 text-muted">The version does not have this step.</p>;
   const { config, retry, timeout_seconds: timeout, on_error: onError, join, input, notes } = node.data;
@@ -20,7 +36,8 @@ export function ConfigurationTab({ node }: { node: Node | undefined }) {
   const policies = jsonObject.parse(JSON.parse(JSON.stringify(all)));
   return (
     <div className="flex flex-col gap-4 p-4">
-      <Section title="Configuration">
+      {rendered && <RenderedSection rendered={rendered} />}
+      <Section title={rendered ? 'As it was written' : 'Configuration'}>
         <JsonView value={config} label="Configuration" />
       </Section>
       {input !== undefined && (
@@ -37,5 +54,18 @@ export function ConfigurationTab({ node }: { node: Node | undefined }) {
         </Section>
       )}
     </div>
+  );
+}
+
+function RenderedSection({ rendered: { value, left } }: { rendered: Rendered }) {
+  return (
+    <Section title="Configuration, filled in">
+      <p className="text-12 text-muted">
+        Filled in again from what the steps before it put out. The value of a secret is never here.
+        {left.length > 0 &&
+          ` ${plural(left.length, 'expression')} cannot be told from the log and stand as written.`}
+      </p>
+      <JsonView value={value} label="Configuration, filled in" />
+    </Section>
   );
 }

@@ -2,6 +2,7 @@ import { DECISION_OUTCOMES, type ApprovalResource, type Decision } from '@millra
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { useRights } from '@/api/session';
 import { ErrorNote } from '@/components/error-note';
 import { Time } from '@/components/time';
 import { Button } from '@/components/ui/button';
@@ -44,7 +45,8 @@ function Asked({ approval }: { approval: ApprovalResource }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['approvals'] }),
   });
   const { message, status, required, approvers, decisions, deadline } = approval;
-  const reason = approval.may_decide ? undefined : whyNot(approval);
+  const rights = useRights();
+  const reason = rights.whyNot('workflow:execute') ?? (approval.may_decide ? undefined : whyNot(approval));
   return (
     <div className="flex flex-col gap-2 rounded-control border border-waiting/50 bg-waiting-soft p-3">
       <p className="whitespace-pre-wrap break-words text-13">{message}</p>

@@ -11,6 +11,14 @@ export function mergeLines(stored: readonly LogLine[], live: readonly LogLine[])
   return [...lines.values()].sort((a, b) => a.attempt - b.attempt || a.line - b.line);
 }
 
+/** Whether lines are missing between others, or before the first: of each attempt they are counted from 1. */
+export function hasHole(lines: readonly LogLine[]): boolean {
+  return lines.some(({ attempt, line }, index) => {
+    const before = lines[index - 1];
+    return line !== (before?.attempt === attempt ? before.line + 1 : 1);
+  });
+}
+
 /** Those of this level and above that contain the text, whatever its case. */
 export function filterLines(lines: readonly LogLine[], least: Level, text: string): readonly LogLine[] {
   const wanted = text.trim().toLowerCase();

@@ -14,7 +14,7 @@ import type { LiveExecution } from '../live/live-execution';
 import { shownStatus, SKIP_WORDS } from '../live/shown-status';
 import { useExecutionNow } from '../live/use-execution-now';
 import { useLive } from '../live/use-live-execution';
-import type { StepView } from '../live/view';
+import { isUnderWay, type StepView } from '../live/view';
 import type { LoadedVersion } from '../queries';
 import { nodeOf } from './node-of';
 import { AgentTab } from './agent-tab';
@@ -68,7 +68,9 @@ export function StepInspector(props: StepInspectorProps) {
       label: 'Output',
       content: payload(
         <>
-          {step.error && step.status !== 'completed' && <ErrorDetail error={step.error} />}
+          {step.error && step.status !== 'completed' && (
+            <ErrorDetail error={step.error} isRetried={isUnderWay(step)} />
+          )}
           <PayloadView
             payload={{ value: output, reference: outputRef }}
             label="Output"
@@ -99,7 +101,7 @@ export function StepInspector(props: StepInspectorProps) {
           {
             value: 'agent' as const,
             label: 'Agent',
-            content: <AgentTab step={step} live={live} output={output} />,
+            content: <AgentTab executionId={executionId} step={step} live={live} output={output} />,
           },
         ]
       : []),
@@ -113,7 +115,16 @@ export function StepInspector(props: StepInspectorProps) {
       label: step.attempts > 1 ? `Attempts (${step.attempts})` : 'Attempts',
       content: <AttemptsTab step={step} nowMs={nowMs} />,
     },
-    { value: 'configuration', label: 'Configuration', content: <ConfigurationTab node={node} /> },
+    {
+      value: 'configuration',
+      label: 'Configuration',
+      content: (
+        <ConfigurationTab
+          {...{ executionId, version, view, step, node }}
+          input={step.input ?? detail.summary?.input}
+        />
+      ),
+    },
   ];
   return (
     <section aria-label={`Step ${step.name}`} className="flex h-full min-h-0 flex-col bg-card">

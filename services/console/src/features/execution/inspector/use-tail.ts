@@ -14,12 +14,15 @@ export interface Tail {
 /** Keeps the end of a growing list in sight until the person scrolls up, and from where they come back to it. */
 export function useTail(count: number): Tail {
   const box = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
   const [seen, setSeen] = useState<number>();
   const isFollowing = seen === undefined;
 
   const scroll = (): void => {
     const element = box.current;
-    if (element) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    element.scrollTop = element.scrollHeight;
+    lastTop.current = element.scrollTop;
   };
   const toEnd = (): void => {
     setSeen(undefined);
@@ -31,13 +34,24 @@ export function useTail(count: number): Tail {
   useEffect(() => {
     follow();
   }, [count]);
+  useEffect(() => {
+    // A line that turns out to take more than one makes the list longer after it was scrolled to its end.
+    const list = box.current?.firstElementChild;
+    if (!list) return;
+    const observer = new ResizeObserver(() => follow());
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, []);
 
   const onScroll = (): void => {
     const element = box.current;
     if (!element) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+    const wentUp = element.scrollTop < lastTop.current;
+    lastTop.current = element.scrollTop;
     if (left <= NEAR_PX) setSeen(undefined);
-    else if (isFollowing) setSeen(count);
+    // Only a person goes up: a list that has grown is scrolled by nobody.
+    else if (isFollowing && wentUp) setSeen(count);
   };
   return { box, onScroll, unseen: seen === undefined ? 0 : Math.max(0, count - seen), toEnd };
 }

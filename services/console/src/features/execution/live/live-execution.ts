@@ -89,6 +89,7 @@ export function createLiveExecution(options: LiveOptions): LiveExecution {
   let known = options.empty;
   let events: EventFrame[] = [];
   let transient: TransientFrame[] = [];
+  let heard = { connection: 0, sinceMs: 0 };
   let isScheduled = false;
   let reading: Promise<void> | undefined;
   let life = new AbortController();
@@ -112,6 +113,8 @@ export function createLiveExecution(options: LiveOptions): LiveExecution {
     }
   };
 
+  const startedAtMs = (key: string): number => known.steps.get(key)?.history.at(-1)?.startedAtMs ?? 0;
+
   const flush = (): void => {
     isScheduled = false;
     if (life.signal.aborted) return;
@@ -119,7 +122,7 @@ export function createLiveExecution(options: LiveOptions): LiveExecution {
     events = [];
     const reduced = applyEvents(known, arrived);
     known = reduced.view;
-    addToStreams(streams, transient);
+    addToStreams(streams, transient, { ...heard, startedAtMs });
     transient = [];
     if (store.getState().isCaughtUp) store.setState({ view: known, offsetMs: clock.offsetMs() });
     if (reduced.isGap) read().catch(() => undefined);
@@ -154,6 +157,7 @@ export function createLiveExecution(options: LiveOptions): LiveExecution {
   const onConnection = (state: ConnectionState): void => {
     if (state.status === 'connected') {
       clock.note(state.at, now());
+      heard = { connection: heard.connection + 1, sinceMs: Date.parse(state.at) };
       store.setState({ offsetMs: clock.offsetMs() });
       change({ type: 'connected' });
     } else change({ type: 'failed' });

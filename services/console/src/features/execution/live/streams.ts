@@ -11,18 +11,22 @@ export interface Speech {
   readonly round: number | undefined;
   readonly turn: number | undefined;
   readonly text: string;
+  /** What was said before it was not heard: the socket was away, or the page was not open yet. */
+  readonly isAfterGap?: boolean;
 }
 
 /** What a step told while it was watched. Any of it may be missing: it is a convenience, the log is the record. */
 export interface StepStream {
   readonly progress: { readonly percent: number; readonly message: string | undefined } | undefined;
   readonly speech: readonly Speech[];
+  /** The connection that the last words came by. */
+  readonly heardBy: number;
   readonly lines: readonly LogLine[];
 }
 
 export type Streams = StoreApi<ReadonlyMap<string, StepStream>>;
 
-export const NO_STREAM: StepStream = { progress: undefined, speech: [], lines: [] };
+export const NO_STREAM: StepStream = { progress: undefined, speech: [], heardBy: 0, lines: [] };
 
 const MAX_LINES = 5_000;
 const MAX_SPEECH_CHARACTERS = 400_000;
@@ -46,20 +50,37 @@ const logData = z.object({
 
 export const createStreams = (): Streams => createStore(() => new Map());
 
+/** The connection that frames come by, counted from 1, and since when, by the server's clock. */
+export interface Hearing {
+  readonly connection: number;
+  readonly sinceMs: number;
+  /** When a step began its attempt. */
+  startedAtMs(key: string): number;
+}
+
 /** Adds frames in one change. What is not understood is passed over. */
-export function addToStreams(streams: Streams, frames: readonly TransientFrame[]): void {
+export function addToStreams(streams: Streams, frames: readonly TransientFrame[], hearing: Hearing): void {
   if (frames.length === 0) return;
   const after = new Map(streams.getState());
   for (const frame of frames) {
     const { step_id: id, iteration } = frame.data;
     if (typeof id !== 'string') continue;
     const key = stepKey(id, typeof iteration === 'string' ? iteration : null);
-    after.set(key, added(after.get(key) ?? NO_STREAM, frame));
+    after.set(
+      key,
+      added(after.get(key) ?? NO_STREAM, frame, { ...hearing, startedAtMs: hearing.startedAtMs(key) }),
+    );
   }
   streams.setState(after, true);
 }
 
-function added(stream: StepStream, { type, data, timestamp }: TransientFrame): StepStream {
+type HearingOfStep = Omit<Hearing, 'startedAtMs'> & { readonly startedAtMs: number };
+
+function added(
+  stream: StepStream,
+  { type, data, timestamp }: TransientFrame,
+  { connection, sinceMs, startedAtMs }: HearingOfStep,
+): StepStream {
   switch (type) {
     case 'progress': {
       const read = progressData.safeParse(data);
@@ -75,23 +96,33 @@ function added(stream: StepStream, { type, data, timestamp }: TransientFrame): S
     }
     case 'token': {
       const read = tokenData.safeParse(data);
-      return read.success ? { ...stream, speech: spoken(stream.speech, read.data) } : stream;
+      if (!read.success) return stream;
+      const isAfterGap = stream.heardBy !== connection && startedAtMs < sinceMs;
+      return { ...stream, speech: spoken(stream.speech, read.data, isAfterGap), heardBy: connection };
     }
   }
 }
 
-function spoken(speech: readonly Speech[], said: z.infer<typeof tokenData>): readonly Speech[] {
+function spoken(
+  speech: readonly Speech[],
+  said: z.infer<typeof tokenData>,
+  isAfterGap: boolean,
+): readonly Speech[] {
   const { attempt, phase, participant, round, turn, text } = said;
   // An attempt begins anew; what the one before it said is in its record.
   const before = speech.at(-1)?.attempt === attempt ? speech : [];
-  const next: Speech = { attempt, phase, participant, round, turn, text };
+  const next: Speech = { attempt, phase, participant, round, turn, text, ...(isAfterGap && { isAfterGap }) };
   const at = before.findLastIndex((one) => isSameSource(one, next));
   const last = before.at(-1);
-  if (at < 0 || (last !== undefined && last.phase !== phase)) return [...before, next];
+  if (at < 0 || isAfterGap || (last !== undefined && last.phase !== phase)) return [...before, next];
   return before.map((one, index) =>
     index === at ? { ...one, text: (one.text + text).slice(-MAX_SPEECH_CHARACTERS) } : one,
   );
 }
 
-const isSameSource = (a: Speech, b: Speech): boolean =>
-  a.phase === b.phase && a.participant === b.participant && a.round === b.round && a.turn === b.turn;
+export const isSameSource = (a: Speech, b: Speech): boolean =>
+  a.attempt === b.attempt &&
+  a.phase === b.phase &&
+  a.participant === b.participant &&
+  a.round === b.round &&
+  a.turn === b.turn;

@@ -3,6 +3,7 @@ import type { ShownStatus } from '@/components/status';
 import { iterationAround, ownerKey } from '../live/iterations';
 import { shownStatus } from '../live/shown-status';
 import { isSettled, isUnderWay, type ExecutionView, type StepView } from '../live/view';
+import type { OpenRows } from './use-open-rows';
 
 interface Common {
   readonly key: string;
@@ -24,7 +25,7 @@ export type TimelineRow =
   | (Common & { readonly type: 'child'; readonly execution: ExecutionResource });
 
 interface RowOptions {
-  readonly open: ReadonlySet<string>;
+  readonly open: OpenRows;
   readonly failedOnly: boolean;
   /** Executions that steps have started, by the key of the step. */
   readonly childrenOf: (step: StepView) => readonly ExecutionResource[];

@@ -13,6 +13,7 @@ import { RangeBrush } from './range-brush';
 import { rowsOf, type TimelineRow } from './rows';
 import { createScale, type Span } from './scale';
 import { TimelineRowView } from './timeline-row';
+import { useOpenRows } from './use-open-rows';
 
 export interface StepPlaceOnPage {
   readonly step: string;
@@ -35,7 +36,7 @@ const NO_CHILDREN: readonly never[] = [];
 export function Timeline({ live, executionId, selected, onSelect }: TimelineProps) {
   const view = useLive(live, (state) => state.view);
   const nowMs = useExecutionNow(live);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const { open, toggle } = useOpenRows();
   const [failedOnly, setFailedOnly] = useState(false);
   const [compress, setCompress] = useState(true);
   const [range, setRange] = useState<Span>();
@@ -65,13 +66,6 @@ export function Timeline({ live, executionId, selected, onSelect }: TimelineProp
   });
   const namesPx = window.innerWidth < 768 ? NAMES_NARROW_PX : NAMES_PX;
   const selectedKey = selected && stepKey(selected.step, selected.iteration);
-  const toggle = (key: string): void => {
-    setOpen((before) => {
-      const after = new Set(before);
-      if (!after.delete(key)) after.add(key);
-      return after;
-    });
-  };
   const select = (row: TimelineRow): void => {
     if (row.type === 'step') onSelect({ step: row.step.stepId, iteration: row.step.iteration ?? undefined });
     else if (row.type === 'iteration') toggle(row.key);
