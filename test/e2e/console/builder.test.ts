@@ -1,63 +1,24 @@
+import type { JsonObject } from '@millrace/contracts';
 import { expect } from 'chai';
-import type { DefinitionInput, JsonObject, WorkflowResource } from '@millrace/contracts';
 import type { Locator } from 'playwright-core';
 import { eventually } from '../../support/poll.js';
-import { visit, type Visit } from './support/browser.js';
-import { builderOn, DESK, type Builder } from './support/builder.js';
-import { consolePlatform, type ConsolePlatform } from './support/platform.js';
-
-/** Three in a row, with places. */
-const ROW: DefinitionInput = {
-  name: 'Row',
-  nodes: [
-    { id: 'first', type: 'set', position: { x: 0, y: 0 }, data: { config: { values: { n: 1 } } } },
-    { id: 'second', type: 'delay', position: { x: 352, y: 0 }, data: { config: { seconds: 1 } } },
-    { id: 'third', type: 'transform', position: { x: 704, y: 0 }, data: { config: { expression: '$' } } },
-  ],
-  edges: [
-    { id: 'edge_1', source: 'first', target: 'second' },
-    { id: 'edge_2', source: 'second', target: 'third' },
-  ],
-};
+import { builderOn } from './support/builder.js';
+import { definitionIn, useDesk } from './support/desk.js';
+import { consolePlatform } from './support/platform.js';
+import { ROW } from './support/workflows.js';
 
 describe('the builder', function () {
   this.timeout(120_000);
-  let platform: ConsolePlatform;
-  let windows: Visit[] = [];
-
-  before(async function () {
-    this.timeout(240_000);
-    platform = await consolePlatform();
-  });
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
-
-  async function window(path: string): Promise<Visit> {
-    const opened = await visit({ as: 'admin', viewport: DESK, reducedMotion: true });
-    windows.push(opened);
-    await opened.page.goto(path);
-    return opened;
-  }
-  async function open(
-    definition: DefinitionInput,
-  ): Promise<{ workflow: WorkflowResource; builder: Builder }> {
-    const workflow = await platform.api.admin.workflows.create(definition);
-    const { page } = await window(`/workflows/${workflow.id}`);
-    return { workflow, builder: await builderOn(page) };
-  }
-  const draft = async (id: string): Promise<JsonObject> =>
-    (await platform.api.admin.workflows.getDraft(id)).definition;
+  const desk = useDesk();
 
   it('saves what is drawn with mouse and keys, and shows the same after a reload', async () => {
-    const { page } = await window('/workflows');
+    const { page } = await desk.window('/workflows');
     await page.getByRole('button', { name: 'New workflow' }).first().click();
     await page.waitForURL(/\/workflows\/wf_/);
     const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     const builder = await builderOn(page);
     const { canvas, panel, card, edge } = builder;
+    const { workflows } = (await consolePlatform()).api.admin;
 
     // By drag, by click, by keys.
     await builder.drop('Set values', { x: 60, y: 160 });
@@ -116,13 +77,13 @@ describe('the builder', function () {
     await page.keyboard.press('Control+s');
     await page.getByText('Published version 1', { exact: true }).waitFor();
     const before = await builder.wholeDrawing();
-    const published = await platform.api.admin.workflows.get(id);
+    const published = await workflows.get(id);
     await page.reload();
     await canvas.waitFor();
     const after = await (await builderOn(page)).wholeDrawing();
 
     expect(after).to.deep.equal(before);
-    expect(await platform.api.admin.workflows.get(id)).to.deep.equal(published);
+    expect(await workflows.get(id)).to.deep.equal(published);
     for (const { id: stepId, position } of published.nodes)
       expect(before.nodes.find((node) => node.id === stepId)).to.deep.include(position);
     expect(before.nodes).to.have.length(6);
@@ -139,7 +100,7 @@ describe('the builder', function () {
   });
 
   it('undoes and redoes twenty edits of every kind', async () => {
-    const { workflow, builder } = await open(ROW);
+    const { workflow, builder } = await desk.open(ROW);
     const { page, panel, card } = builder;
     const edits: (() => Promise<void>)[] = [
       () => builder.drop('Code', { x: 300, y: 620 }),
@@ -211,7 +172,7 @@ describe('the builder', function () {
       (await button.getAttribute('aria-disabled')) !== 'true';
     const settled = async (): Promise<JsonObject> => {
       await builder.saved();
-      return draft(workflow.id);
+      return desk.draft(workflow.id);
     };
     const first = await builder.wholeDrawing();
     for (const edit of edits) await edit();
@@ -237,5 +198,120 @@ describe('the builder', function () {
     expect(restored['nodes']).to.deep.equal(workflow.nodes);
     expect(restored['edges']).to.deep.equal(workflow.edges);
     expect(await settled()).to.deep.equal(drawn);
+  });
+
+  it('leaves the steps alone while somebody types', async () => {
+    const { workflow, builder } = await desk.open(ROW);
+    const { page, panel, card } = builder;
+    const places = async (): Promise<unknown> =>
+      (await builder.wholeDrawing()).nodes.map(({ id, x, y }) => ({ id, x, y }));
+    const type = async (): Promise<void> => {
+      for (const key of [
+        ...[
+          'n',
+          'd',
+          'c',
+          'p',
+          'o',
+          'Shift+S',
+          'Delete',
+          'Backspace',
+          'ArrowLeft',
+          'ArrowDown',
+          'Alt+ArrowUp',
+        ],
+        ...['Control+a', 'Control+d', 'Control+g', 'Delete', 'Control+z', 'Control+Shift+z'],
+      ])
+        await page.keyboard.press(key);
+    };
+    await card('first').click();
+    await page.keyboard.press('Alt+ArrowDown');
+    await builder.saved();
+    const before = await places();
+    await panel.getByRole('textbox', { name: 'Name of the step' }).click();
+    await type();
+    await panel.getByRole('textbox', { name: 'Id of the step' }).click();
+    await type();
+    await page.keyboard.press('Escape');
+    await page.getByRole('searchbox', { name: 'Search the steps' }).click();
+    await type();
+    await page.getByRole('searchbox', { name: 'Search the steps' }).fill('');
+    await card('second').click();
+    await panel.getByRole('textbox', { name: 'Seconds' }).click();
+    await type();
+    await card('third').click();
+    await page.keyboard.press('F2');
+    await type();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('c');
+    await type();
+    await page.keyboard.press('Escape');
+    await builder.saved();
+
+    expect(await places()).to.deep.equal(before);
+    const { nodes, edges } = await desk.draft(workflow.id);
+    expect(edges).to.deep.equal(workflow.edges);
+    expect(nodes).to.have.length(3);
+  });
+
+  it('copies steps from one workflow to another, with ids of their own and the edges among them', async () => {
+    const { builder, visit } = await desk.open({
+      ...ROW,
+      nodes: [
+        ...ROW.nodes.slice(0, 2),
+        {
+          id: 'third',
+          type: 'transform',
+          position: { x: 704, y: 40 },
+          data: { label: 'Read', config: { expression: 'steps.second.output' } },
+        },
+      ],
+    });
+    const { workflows } = (await consolePlatform()).api.admin;
+    const other = await workflows.create({ ...ROW, name: 'Other' });
+    await builder.card('second').click();
+    await builder.card('Read').click({ modifiers: ['Shift'] });
+    await builder.page.keyboard.press('Control+c');
+    const page = await visit.context.newPage();
+    await page.goto(`/workflows/${other.id}`);
+    const there = await builderOn(page);
+    await there.canvas.click({ position: { x: 200, y: 600 } });
+    await page.keyboard.press('Control+v');
+    await there.card('Read').waitFor();
+    await there.saved();
+
+    const { nodes, edges } = definitionIn(await desk.draft(other.id));
+    expect(nodes.map(({ id }) => id)).to.deep.equal(['first', 'second', 'third', 'second_2', 'third_2']);
+    expect(edges.map(({ source, target }) => [source, target])).to.deep.equal([
+      ['first', 'second'],
+      ['second', 'third'],
+      ['second_2', 'third_2'],
+    ]);
+    expect(new Set(edges.map(({ id }) => id)).size).to.equal(3);
+    const [second, third] = nodes.slice(3);
+    expect(third?.data.config).to.deep.equal({ expression: 'steps.second_2.output' });
+    expect([
+      (third?.position.x ?? 0) - (second?.position.x ?? 0),
+      (third?.position.y ?? 0) - (second?.position.y ?? 0),
+    ]).to.deep.equal([352, 40]);
+  });
+
+  it('refuses a connection that closes a cycle, and says which', async () => {
+    const { workflow, builder } = await desk.open(ROW);
+    const { page } = builder;
+    const reason = 'This would close a cycle: third → first → second → third';
+    await builder.connect('third', 'first');
+    await page.getByText('Not connected', { exact: true }).waitFor();
+    await page.getByText(reason, { exact: true }).waitFor();
+    await builder.card('third').click();
+    await page.keyboard.press('c');
+    const option = page
+      .getByRole('dialog', { name: 'Connect to a step' })
+      .getByRole('option', { name: 'first' });
+    await option.waitFor();
+
+    expect(await option.innerText()).to.include(reason);
+    expect(await option.getAttribute('aria-disabled')).to.equal('true');
+    expect((await builder.drawing()).edges).to.have.length(workflow.edges.length);
   });
 });

@@ -28,6 +28,23 @@ describe('reading a document', () => {
     expect(read.ok ? '' : read.reason).toMatch(/^nodes\.0\.type: /);
   });
 
+  it('spreads out steps that all have the same place, as the platform gives those without one', () => {
+    const position = { x: 0, y: 0 };
+    const { nodes } = documentOf({
+      nodes: [
+        { id: 'a', type: 'set', position },
+        { id: 'b', type: 'set', position },
+      ],
+      edges: [{ source: 'a', target: 'b' }],
+    });
+    expect(new Set(nodes.map((node) => node.position.x)).size).toBe(2);
+  });
+
+  it('leaves a step where it was drawn, alone or not', () => {
+    const drawn = documentOf({ nodes: [{ id: 'a', type: 'set', position: { x: 40, y: 60 } }] });
+    expect(drawn.nodes[0]?.position).toEqual({ x: 40, y: 60 });
+  });
+
   it('spreads out steps that have no place', () => {
     const { nodes } = documentOf({
       nodes: [

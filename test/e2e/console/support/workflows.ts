@@ -20,3 +20,17 @@ export const FAILING: DefinitionInput = {
   name: 'Failing',
   nodes: [{ id: 'sum', type: 'transform', data: { config: { expression: '1 + "one"' } } }],
 };
+
+/** Three in a row, with places. */
+export const ROW: DefinitionInput = {
+  name: 'Row',
+  nodes: [
+    { id: 'first', type: 'set', position: { x: 0, y: 0 }, data: { config: { values: { n: 1 } } } },
+    { id: 'second', type: 'delay', position: { x: 352, y: 0 }, data: { config: { seconds: 1 } } },
+    { id: 'third', type: 'transform', position: { x: 704, y: 0 }, data: { config: { expression: '$' } } },
+  ],
+  edges: [
+    { id: 'edge_1', source: 'first', target: 'second' },
+    { id: 'edge_2', source: 'second', target: 'third' },
+  ],
+};

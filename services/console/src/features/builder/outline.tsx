@@ -142,7 +142,14 @@ function Row({ row, isSelected, isTabStop, problems, onKeyDown, onToggle }: RowP
       <span className={cx('min-w-0 flex-1 truncate', problems.length > 0 && 'text-failed')}>
         {titleOf(node)}
       </span>
-      {leadsTo !== '' && <span className="max-w-24 truncate text-11 text-muted">→ {leadsTo}</span>}
+      {leadsTo !== '' && (
+        // Drawn and not written: the name of the row says it in words.
+        <span
+          aria-hidden
+          data-to={`→ ${leadsTo}`}
+          className="max-w-24 truncate text-11 text-muted before:content-[attr(data-to)]"
+        />
+      )}
       <button
         type="button"
         tabIndex={-1}

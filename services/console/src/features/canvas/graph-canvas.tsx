@@ -184,7 +184,8 @@ function Inner({
           colorMode={theme}
           onlyRenderVisibleElements
           elevateNodesOnSelect={false}
-          minZoom={0.05}
+          // As far as it takes to show all of five hundred steps.
+          minZoom={0.01}
           maxZoom={2}
           fitView={viewport === undefined && !isEditable}
           fitViewOptions={FIT}

@@ -4,6 +4,7 @@ import {
   annotationsOf,
   GraphCanvas,
   NOTHING_SELECTED,
+  usePlaced,
   type CanvasHandle,
   type Selection,
 } from '@/features/canvas';
@@ -55,10 +56,12 @@ interface SideProps {
 
 function Side({ version, side, changes, chosen, onChoose, viewport, onViewport }: SideProps) {
   const canvas = useRef<CanvasHandle>(null);
-  const graph = useMemo(
+  const drawn = useMemo(
     () => ({ nodes: version.nodes, edges: version.edges, ...annotationsOf(version.ui) }),
     [version],
   );
+  const graph = usePlaced(drawn);
+  const isThere = graph !== undefined;
   const marks = useMemo(() => marksFor(changes, side), [changes, side]);
   const absent = side === 'from' ? 'added' : 'removed';
   const stepId = chosen?.what === 'step' && chosen.mark !== absent ? chosen.id : undefined;
@@ -69,8 +72,8 @@ function Side({ version, side, changes, chosen, onChoose, viewport, onViewport }
   }, [stepId, chosen, absent]);
 
   useEffect(() => {
-    if (stepId !== undefined) canvas.current?.reveal(stepId);
-  }, [stepId]);
+    if (isThere && stepId !== undefined) canvas.current?.reveal(stepId);
+  }, [isThere, stepId]);
 
   const choose = ({ nodes, edges }: Selection): void => {
     const id = [...nodes][0] ?? [...edges][0];
@@ -85,17 +88,19 @@ function Side({ version, side, changes, chosen, onChoose, viewport, onViewport }
       <h2 className="absolute left-3 top-3 z-10 rounded-control border border-line bg-card px-2 py-0.5 text-12 font-medium">
         Version {version.version}
       </h2>
-      <GraphCanvas
-        ref={canvas}
-        label={`Version ${version.version}`}
-        mode="view"
-        graph={graph}
-        marks={marks}
-        selection={selection}
-        onSelect={choose}
-        viewport={viewport}
-        onViewport={onViewport}
-      />
+      {graph && (
+        <GraphCanvas
+          ref={canvas}
+          label={`Version ${version.version}`}
+          mode="view"
+          graph={graph}
+          marks={marks}
+          selection={selection}
+          onSelect={choose}
+          viewport={viewport}
+          onViewport={onViewport}
+        />
+      )}
     </section>
   );
 }

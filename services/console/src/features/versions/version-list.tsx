@@ -50,7 +50,7 @@ export function VersionList({ versions, from, to, onChoose }: VersionListProps) 
           >
             <span className="flex items-center gap-2 text-13 font-medium">
               Version {version}
-              {current && <Badge className="border-success text-success">Current</Badge>}
+              {current && <Badge className="border-success bg-card text-success">Current</Badge>}
               {source !== null && <Badge>from {source}</Badge>}
             </span>
             <span className="block text-12 text-muted">

@@ -117,8 +117,7 @@ export function readGraph(json: unknown): GraphResult {
   const read = graph.safeParse(json);
   if (!read.success) return { ok: false, reason: firstIssue(read.error) };
   const { nodes, edges } = read.data;
-  const isPlaced = nodes.some((one) => one.position !== undefined);
-  const places = isPlaced
+  const places = isDrawn(nodes)
     ? undefined
     : spread(
         nodes.map(({ id }) => id),
@@ -129,11 +128,17 @@ export function readGraph(json: unknown): GraphResult {
     graph: {
       nodes: nodes.map((one): Node => ({
         ...one,
-        position: one.position ?? places?.get(one.id) ?? { x: 0, y: 0 },
+        position: places?.get(one.id) ?? one.position ?? { x: 0, y: 0 },
       })),
       edges: withIds(edges),
     },
   };
+}
+
+/** False where nothing has a place, or all lie on one another: the platform gives every step without a place the same. */
+function isDrawn(nodes: readonly z.output<typeof node>[]): boolean {
+  const places = new Set(nodes.flatMap(({ position: at }) => (at ? `${at.x} ${at.y}` : [])));
+  return places.size >= Math.min(2, nodes.length);
 }
 
 /** The same ids every time, so that two people who open one workflow mean the same edges by them. */

@@ -46,7 +46,10 @@ async function show(id: string, onStatus: (status: ExecutionStatus) => void): Pr
     if (status === last) return;
     last = status;
     onStatus(status);
-    if (isTerminal(status)) void queryClient.invalidateQueries({ queryKey: ['executions', 'list'] });
+    if (!isTerminal(status)) return;
+    void queryClient.invalidateQueries({ queryKey: ['executions', 'list'] });
+    // What the panel has read of the steps while they ran is not what they yielded.
+    void queryClient.invalidateQueries({ queryKey: ['executions', 'run-data', workflowId] });
   };
   const stops = [feedCanvas(live, builderRun), live.store.subscribe(tell), live.start()];
   tell();
