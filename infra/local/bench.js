@@ -8,6 +8,14 @@ import { ensureBuilt, ensureInstalled, ensureNode } from './ensure.js';
 import { inRoot } from './paths.js';
 import { run } from './run.js';
 
+/** @param {readonly string[]} options */
+async function browserOf(options) {
+  const only = options.indexOf('--only');
+  if (only >= 0 && !options[only + 1]?.includes('console')) return {};
+  const { chromiumBinary } = await import('./chromium-binary.js');
+  return { CHROMIUM_PATH: await chromiumBinary({ log: say }) };
+}
+
 await main(async () => {
   ensureNode();
   const script = inRoot('test', 'bench', 'main.ts');
@@ -22,7 +30,7 @@ await main(async () => {
     const flags = ['--conditions=source', '--import=tsx', script, ...process.argv.slice(2)];
     const { code } = await run(process.execPath, flags, {
       show: true,
-      env: { ...process.env, ...stores.env },
+      env: { ...process.env, ...stores.env, ...(await browserOf(process.argv.slice(2))) },
     });
     return code;
   } finally {

@@ -12,6 +12,7 @@ import type { Section } from './report/results.js';
 import { type RunFacts, toText } from './report/tables.js';
 import { resultsFolder, writeResults } from './report/write.js';
 import { runApi } from './scenarios/api.js';
+import { runConsole } from './scenarios/console.js';
 import type { ScenarioContext } from './scenarios/context.js';
 import { runHostile } from './scenarios/hostile.js';
 import { runLatency } from './scenarios/latency.js';
@@ -22,6 +23,7 @@ const scenarios: Record<ScenarioName, (context: ScenarioContext) => Promise<Sect
   latency: runLatency,
   api: runApi,
   hostile: runHostile,
+  console: runConsole,
 };
 
 const say = (line: string): void => {

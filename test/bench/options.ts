@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SCENARIOS = ['throughput', 'latency', 'api', 'hostile'] as const;
+export const SCENARIOS = ['throughput', 'latency', 'api', 'hostile', 'console'] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 export interface BenchOptions {
@@ -29,7 +29,7 @@ export interface BenchOptions {
 
 export const HELP = `npm run bench -- [options]
 
-  --only throughput,latency,api,hostile
+  --only throughput,latency,api,hostile,console
                                   some of the scenarios (default: all)
   --attack TEXT                   of the scenario hostile: only attacks whose names contain it
   --rounds N                      interleaved rounds, of which the median counts (default 5; --quick 1)

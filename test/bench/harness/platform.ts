@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { DefinitionInput } from '@millrace/contracts';
 import { freePort } from '../../../infra/local/stores.js';
 import { type ApiClient, createApiClient, textAt } from './api-client.js';
+import type { Person } from './browser.js';
 import { type ServiceProcess, startService } from './service-process.js';
 import { type ContenderStores, createStores } from './stores.js';
 
@@ -15,6 +16,8 @@ export interface PlatformOptions {
   /** Without one, executions are stored and wait: the API alone is measured. */
   scheduler?: boolean;
   stream?: boolean;
+  /** Whether the gateway serves the built console. */
+  hasConsole?: boolean;
   /** Whether the workers tell how long they compute at a stretch. */
   areWorkersProbed?: boolean;
   /** For Node, of the gateway and the workers. */
@@ -26,6 +29,9 @@ export interface Platform {
   /** A regular user with an API key; 64 connections. */
   readonly api: ApiClient;
   readonly apiKey: string;
+  /** Where the gateway listens: `http://…`. */
+  readonly origin: string;
+  readonly admin: Person;
   /** `ws://…` of the stream, undefined when it was not started. */
   readonly streamUrl: string | undefined;
   /** Starts or stops worker processes until there are so many. */
@@ -39,6 +45,7 @@ export interface Platform {
 }
 
 const CONNECTIONS = 64;
+const builtConsole = fileURLToPath(new URL('../../../services/console/dist', import.meta.url));
 
 export function serviceScript(service: string): string {
   return fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url));
@@ -65,6 +72,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     SECRETS_KEY: secret(),
     ...passwords,
     ...(options.allow !== undefined && { OUTBOUND_ALLOW: options.allow }),
+    ...(options.hasConsole === true && { CONSOLE_FOLDER: builtConsole }),
   };
   const services: ServiceProcess[] = [];
   const workers: ServiceProcess[] = [];
@@ -105,6 +113,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     stores,
     api,
     apiKey,
+    origin,
+    admin: { username: 'admin', password: passwords.ADMIN_PASSWORD },
     streamUrl,
     async setWorkers(count) {
       while (workers.length < count) workers.push(await start('worker'));

@@ -1,7 +1,7 @@
 import { median, percentilesOf } from '../harness/statistics.js';
 
 /** What a figure counts. Rates and shares are better when larger, times when smaller. */
-export type Unit = 'executions/s' | 'jobs/s' | 'requests/s' | 'ms';
+export type Unit = 'executions/s' | 'jobs/s' | 'requests/s' | 'ms' | 'kB' | 'requests' | 'elements';
 
 export interface Figure {
   readonly name: string;
