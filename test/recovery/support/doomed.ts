@@ -1,15 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { CRASH_POINTS, type CrashPoint } from '@millrace/runtime';
-import * as z from 'zod';
+import type { CrashPoint } from '@millrace/runtime';
 import { type RequestOptions, send } from '../../support/http.js';
 import { IS_BUILT } from './processes.js';
 
-const points = Object.keys(CRASH_POINTS).filter((name): name is CrashPoint => name in CRASH_POINTS);
-
 /** It dies when it passes the point so many times from now on. */
-export const doom = z.object({ point: z.enum(points), times: z.int().positive() });
-export type Doom = z.infer<typeof doom>;
+export interface Doom {
+  point: CrashPoint;
+  times: number;
+}
 
 /** That it listens, or has understood what it is to die of. */
 export type DoomedReport = { url: string } | { doomed: true };
@@ -28,8 +27,8 @@ export function startDoomedGateways(env: NodeJS.ProcessEnv): DoomedGateways {
   const started = new Set<ChildProcess>();
 
   function start() {
-    const child = fork(fileURLToPath(new URL('doomed-gateway.ts', import.meta.url)), {
-      execArgv: [...(IS_BUILT ? [] : ['--conditions=source']), '--import=tsx'],
+    const child = fork(fileURLToPath(new URL('doomed-gateway.js', import.meta.url)), {
+      execArgv: IS_BUILT ? [] : ['--conditions=source', '--import=tsx'],
       env: { PATH: process.env['PATH'], ...env },
     });
     started.add(child);

@@ -62,6 +62,8 @@ export async function startTarget(): Promise<Target> {
       response.destroy();
     });
   });
+  // Callers alone close idle connections: on a busy machine a request may otherwise go out on one that is just being closed.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
