@@ -8,13 +8,13 @@ import { useDesk } from './support/desk.js';
 import { consolePlatform } from './support/platform.js';
 
 const BROKEN_JSON = `{
-  "name": "Broken",
+  "name": "Never imported",
   "nodes": [
     { "id": "a", "type": "set" "data": {} }
   ]
 }`;
 
-const BROKEN_YAML = `name: Broken
+const BROKEN_YAML = `name: Never imported
 nodes:
   - id: a
     type: set
@@ -91,7 +91,7 @@ describe('importing and exporting', function () {
     await problems.getByText('Line 9', { exact: true }).click();
     await dialog.locator('.cm-activeLine').getByText('teleport').waitFor();
     await create.click({ force: true });
-    expect((await workflows.list({ search: 'Broken' })).items).to.deep.equal([]);
+    expect((await workflows.list({ search: 'Never imported' })).items).to.deep.equal([]);
     expect(await dialog.isVisible()).to.equal(true);
 
     await choose(page, 'good.yaml', GOOD_YAML);
