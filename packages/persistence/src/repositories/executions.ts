@@ -167,9 +167,10 @@ function isServedByIndex({
   submittedById,
   version,
   errorCode,
+  isChild,
   isTest,
 }: ExecutionConditions): boolean {
-  return [workflowIds, submittedById, version, errorCode, isTest].every(
+  return [workflowIds, submittedById, version, errorCode, isChild, isTest].every(
     (condition) => condition === undefined,
   );
 }

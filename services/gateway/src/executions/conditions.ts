@@ -3,8 +3,8 @@ import type { CallerRepositories, ExecutionConditions } from '@millrace/persiste
 import { invalidRequest, type Principal } from '@millrace/service-kit';
 import type * as z from 'zod';
 
-/** As callers give them, names and all. */
 type QueryConditions = Partial<z.output<typeof countExecutionsQuery>>;
+/** As callers give them, names and all; of a query, or of the filter of a bulk request. */
 export type GivenConditions = Omit<QueryConditions, 'child'> & Pick<QueryConditions | BulkFilter, 'child'>;
 
 /** A tag on more workflows than these says too little. */
