@@ -1,23 +1,12 @@
-import { jsonObject, type JsonValue, type Node } from '@millrace/contracts';
+import { jsonObject } from '@millrace/contracts';
 import { JsonView } from '@/components/json-view';
 import { Section } from '@/components/ui/card';
 import { plural } from '@/lib/format';
-import type { ExecutionView, StepView } from '../live/view';
-import type { LoadedVersion } from '../queries';
 import type { Rendered } from './render-configuration';
-import { useRenderedConfiguration } from './use-rendered-configuration';
-
-interface ConfigurationTabProps {
-  executionId: string;
-  version: Pick<LoadedVersion, 'name'>;
-  view: ExecutionView;
-  step: StepView;
-  node: Node | undefined;
-  input: JsonValue | undefined;
-}
+import { useRenderedConfiguration, type ConfiguredStep } from './use-rendered-configuration';
 
 /** What the step was set to do: its configuration as it was filled in for it, and as the version that ran has it. */
-export function ConfigurationTab(props: ConfigurationTabProps) {
+export function ConfigurationTab(props: ConfiguredStep) {
   const { node } = props;
   const rendered = useRenderedConfiguration(props);
   if (node === undefined)

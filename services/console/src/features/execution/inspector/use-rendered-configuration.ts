@@ -7,7 +7,8 @@ import { executionQuery, type LoadedVersion } from '../queries';
 import { recordedScope } from './recorded-scope';
 import { renderConfiguration, templatesIn, type Rendered } from './render-configuration';
 
-interface RenderedOptions {
+/** A step of an execution, with what is known of it. */
+export interface ConfiguredStep {
   executionId: string;
   version: Pick<LoadedVersion, 'name'>;
   view: ExecutionView;
@@ -34,8 +35,8 @@ async function readOutput(reference: string): Promise<JsonValue | undefined> {
  * The step's configuration as it was when the step began. The log does not keep it, so its templates are filled in once
  * more with what the log does keep. Undefined where there is nothing to fill in, and before the step has begun.
  */
-export function useRenderedConfiguration(options: RenderedOptions): Rendered | undefined {
-  const { executionId, version, view, step, node, input } = options;
+export function useRenderedConfiguration(configured: ConfiguredStep): Rendered | undefined {
+  const { executionId, version, view, step, node, input } = configured;
   const { data: execution } = useQuery(executionQuery(executionId));
   const hasTemplates = node !== undefined && templatesIn(node.type, node.data.config).length > 0;
   const rendered = useQuery({
