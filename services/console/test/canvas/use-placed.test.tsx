@@ -28,6 +28,13 @@ describe('the places of steps', () => {
     expect(tidy).not.toHaveBeenCalled();
   });
 
+  it('are those they were drawn at, also where two lie on one another', () => {
+    const graph = graphOf(step('a', 0), step('b', 300), step('c', 300));
+    render(<Places graph={graph} />);
+    expect(shown()).toBe('a 0, b 300, c 300');
+    expect(tidy).not.toHaveBeenCalled();
+  });
+
   it('are looked for where a workflow was never drawn', async () => {
     tidy.mockResolvedValue(
       new Map([

@@ -32,6 +32,12 @@ export const NOTHING_SELECTED: Selection = { nodes: new Set(), edges: new Set() 
 export const CARD: Size = { width: 264, height: 84 };
 export const ERROR_PORT = 'error';
 
+/** False where nothing has a place, or all lie on one another: the platform gives every step without a place the same. */
+export function isDrawn(nodes: readonly { readonly position?: Point | undefined }[]): boolean {
+  const places = new Set(nodes.flatMap(({ position: at }) => (at ? `${at.x} ${at.y}` : [])));
+  return places.size >= Math.min(2, nodes.length);
+}
+
 /** No node id holds a colon. */
 export const noteKey = (id: string): string => `note:${id}`;
 export const groupKey = (id: string): string => `group:${id}`;

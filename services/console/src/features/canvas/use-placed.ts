@@ -1,12 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { CanvasGraph, Point } from './graph';
+import { isDrawn, type CanvasGraph, type Point } from './graph';
 import { tidy } from './tidy';
-
-/** False where two steps lie on one another: a workflow that was never drawn, as from the API or a file, has no places. */
-export function isPlaced({ nodes }: Pick<CanvasGraph, 'nodes'>): boolean {
-  const places = new Set(nodes.map(({ position: { x, y } }) => `${x} ${y}`));
-  return places.size === nodes.length;
-}
 
 export const placedAt = (graph: CanvasGraph, places: ReadonlyMap<string, Point>): CanvasGraph => ({
   ...graph,
@@ -17,7 +11,7 @@ export const placedAt = (graph: CanvasGraph, places: ReadonlyMap<string, Point>)
 export function usePlaced(graph: CanvasGraph): CanvasGraph | undefined {
   const [found, setFound] = useState<{ of: CanvasGraph; placed: CanvasGraph }>();
   useEffect(() => {
-    if (isPlaced(graph)) return;
+    if (isDrawn(graph.nodes)) return;
     let isOver = false;
     const show = (placed: CanvasGraph): void => {
       if (!isOver) setFound({ of: graph, placed });
@@ -31,6 +25,6 @@ export function usePlaced(graph: CanvasGraph): CanvasGraph | undefined {
       isOver = true;
     };
   }, [graph]);
-  if (isPlaced(graph)) return graph;
+  if (isDrawn(graph.nodes)) return graph;
   return found?.of === graph ? found.placed : undefined;
 }

@@ -11,6 +11,7 @@ import {
   type RetryPolicy,
 } from '@millrace/contracts';
 import * as z from 'zod';
+import { isDrawn } from '@/features/canvas/graph';
 import type { BuilderDocument, StepEdge, StepGraph } from './document';
 import { spread } from './spread';
 
@@ -133,12 +134,6 @@ export function readGraph(json: unknown): GraphResult {
       edges: withIds(edges),
     },
   };
-}
-
-/** False where nothing has a place, or all lie on one another: the platform gives every step without a place the same. */
-function isDrawn(nodes: readonly z.output<typeof node>[]): boolean {
-  const places = new Set(nodes.flatMap(({ position: at }) => (at ? `${at.x} ${at.y}` : [])));
-  return places.size >= Math.min(2, nodes.length);
 }
 
 /** The same ids every time, so that two people who open one workflow mean the same edges by them. */
