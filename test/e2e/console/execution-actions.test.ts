@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DefinitionInput, Scope } from '@millrace/contracts';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
-import { visit, type Credentials, type Visit } from './support/browser.js';
+import type { Credentials } from './support/browser.js';
 import {
   expectExecution,
   expectStep,
@@ -15,30 +15,22 @@ import {
 } from './support/execution.js';
 import { consolePlatform, type ConsolePlatform } from './support/platform.js';
 import { startHeldServer, type HeldServer } from './support/server.js';
+import { useWindows } from './support/windows.js';
 
 describe('steering an execution on its page', function () {
   this.timeout(120_000);
   let platform: ConsolePlatform;
   let server: HeldServer;
-  let windows: Visit[] = [];
+  const window = useWindows({ as: 'admin', prepare: (page) => page.setDefaultTimeout(30_000) });
 
   before(async function () {
     this.timeout(240_000);
     [platform, server] = await Promise.all([consolePlatform(), startHeldServer()]);
   });
   after(() => server.receiver.stop());
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
 
   async function open(path: string, as: 'admin' | Credentials = 'admin'): Promise<Page> {
-    const window = await visit({ as });
-    windows.push(window);
-    window.page.setDefaultTimeout(30_000);
-    await window.page.goto(path);
-    return window.page;
+    return (await window(path, { as })).page;
   }
 
   async function start(definition: DefinitionInput, parameters = {}): Promise<string> {

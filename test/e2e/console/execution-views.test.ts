@@ -2,9 +2,10 @@ import type { DefinitionInput } from '@millrace/contracts';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { expectAccessible } from './support/accessible.js';
-import { visit, type ContextOptions, type Visit } from './support/browser.js';
+import type { ContextOptions } from './support/browser.js';
 import { expectExecution, expectStep, hasEnded, inspectorOf, openTab, reached } from './support/execution.js';
 import { consolePlatform, type ConsolePlatform } from './support/platform.js';
+import { useWindows } from './support/windows.js';
 
 /** Waits for a person; what comes behind has been given something to say in every tab. */
 const RELEASE: DefinitionInput = {
@@ -63,7 +64,7 @@ const BROKEN: DefinitionInput = {
 describe('the execution page for everybody and everywhere', function () {
   this.timeout(120_000);
   let platform: ConsolePlatform;
-  let windows: Visit[] = [];
+  const window = useWindows({ as: 'admin', prepare: (page) => page.setDefaultTimeout(30_000) });
   let waitingId: string;
   let failedIds: readonly string[];
 
@@ -76,22 +77,13 @@ describe('the execution page for everybody and everywhere', function () {
     for (const id of failedIds) await hasEnded(id);
   });
   after(() => platform.api.admin.executions.cancel(waitingId));
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
 
   async function start(definition: DefinitionInput): Promise<string> {
     const { id } = await platform.api.admin.workflows.create(definition);
     return (await platform.api.admin.workflows.execute(id)).execution_id;
   }
   async function open(path: string, options: ContextOptions): Promise<Page> {
-    const window = await visit({ as: 'admin', ...options });
-    windows.push(window);
-    window.page.setDefaultTimeout(30_000);
-    await window.page.goto(path);
-    return window.page;
+    return (await window(path, options)).page;
   }
   /** Nothing of the page is beyond its right edge. */
   async function expectNoSideways(page: Page): Promise<void> {

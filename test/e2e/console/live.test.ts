@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
 import * as z from 'zod';
 import { eventually } from '../../support/poll.js';
-import { visit, type Visit } from './support/browser.js';
 import {
   cardOf,
   expectExecution,
@@ -16,6 +15,7 @@ import {
 import { consolePlatform, type ConsolePlatform } from './support/platform.js';
 import { startHeldServer, type HeldServer } from './support/server.js';
 import { holdSocket, type HeldSocket } from './support/socket.js';
+import { useWindows } from './support/windows.js';
 
 interface NodeInput {
   readonly id: string;
@@ -27,26 +27,16 @@ describe('an execution as it happens', function () {
   this.timeout(120_000);
   let platform: ConsolePlatform;
   let server: HeldServer;
-  let windows: Visit[] = [];
+  const window = useWindows({ as: 'admin', prepare: (page) => page.setDefaultTimeout(30_000) });
 
   before(async function () {
     this.timeout(240_000);
     [platform, server] = await Promise.all([consolePlatform(), startHeldServer()]);
   });
   after(() => server.receiver.stop());
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
 
   async function open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
-    const window = await visit({ as: 'admin' });
-    windows.push(window);
-    window.page.setDefaultTimeout(30_000);
-    await prepare?.(window.page);
-    await window.page.goto(path);
-    return window.page;
+    return (await window(path, prepare && { prepare })).page;
   }
 
   /** `gate` waits for the event of this name, `work` for the server at the path of this name. */

@@ -2,31 +2,22 @@ import { expect } from 'chai';
 import { isTerminal } from '@millrace/contracts';
 import { eventually } from '../../support/poll.js';
 import { expectAccessible } from './support/accessible.js';
-import { visit, type Visit } from './support/browser.js';
+import type { ContextOptions, Visit } from './support/browser.js';
 import { consolePlatform, PASSWORDS, type ConsolePlatform } from './support/platform.js';
+import { useWindows } from './support/windows.js';
 import { FAILING, GREETING } from './support/workflows.js';
 
 describe('the pages of the console', function () {
   this.timeout(120_000);
   let platform: ConsolePlatform;
-  let windows: Visit[] = [];
+  const window = useWindows();
 
   before(async function () {
     this.timeout(240_000);
     platform = await consolePlatform();
   });
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
 
-  async function open(options: Parameters<typeof visit>[0], path = '/'): Promise<Visit> {
-    const window = await visit(options);
-    windows.push(window);
-    await window.page.goto(path);
-    return window;
-  }
+  const open = (options: ContextOptions, path = '/'): Promise<Visit> => window(path, options);
 
   const ended = (id: string): Promise<void> =>
     eventually(

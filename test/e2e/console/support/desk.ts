@@ -5,13 +5,14 @@ import {
   type JsonObject,
   type WorkflowResource,
 } from '@millrace/contracts';
-import { visit, type ContextOptions, type Visit } from './browser.js';
+import type { ContextOptions, Visit } from './browser.js';
 import { builderOn, DESK, type Builder } from './builder.js';
 import { consolePlatform } from './platform.js';
+import { useWindows, type OpenWindow } from './windows.js';
 
 export interface Desk {
   /** A browser of its own, signed in as the administrator, wide, and without animations to wait for. */
-  window(path: string, options?: ContextOptions): Promise<Visit>;
+  window: OpenWindow;
   /** A published workflow and a window with its builder. */
   open(definition: DefinitionInput, options?: ContextOptions): Promise<Opened>;
   /** What the platform has of what is drawn. */
@@ -26,24 +27,7 @@ export interface Opened {
 
 /** For a suite about the builder: starts the platform before it, and closes every window after each test. */
 export function useDesk(): Desk {
-  let windows: Visit[] = [];
-
-  before(async function () {
-    this.timeout(240_000);
-    await consolePlatform();
-  });
-  afterEach(async () => {
-    const open = windows;
-    windows = [];
-    for (const one of open) await one.close();
-  });
-
-  async function window(path: string, options: ContextOptions = {}): Promise<Visit> {
-    const opened = await visit({ as: 'admin', viewport: DESK, reducedMotion: true, ...options });
-    windows.push(opened);
-    await opened.page.goto(path);
-    return opened;
-  }
+  const window = useWindows({ as: 'admin', viewport: DESK, reducedMotion: true });
   return {
     window,
     async open(definition, options) {
